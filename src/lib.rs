@@ -1,0 +1,11 @@
+//! `sanduq`: a vault for witness testimonies.
+//!
+//! The library never prints, prompts, exits, reads the environment or looks at the clock; the
+//! program in `src/bin/sanduq` does. Layers and arrows: `docs/architecture.md`.
+
+pub mod bundle;
+pub mod crypto;
+pub mod format;
+pub mod record;
+pub mod store;
+pub mod vault;

@@ -1,1 +1,19 @@
-//! record
+//! The domain's nouns: cases and their codes, parts, texts, times, and the numbers they are known by.
+//!
+//! Pure values and their rules. Knows nothing of bytes on disk, keys or places.
+
+mod case;
+mod exhibit;
+mod id;
+mod part;
+mod text;
+mod time;
+mod vector;
+
+pub use case::{CaseCode, CaseCodeError};
+pub use exhibit::ExhibitName;
+pub use id::{Branch, BundleId, CardHash, CaseId, Digest, FactId, Recipient, RevisionId, VaultId, Writer};
+pub use part::{PartName, PartNameError};
+pub use text::{Label, Lang, MAX_FILE_NAME_BYTES, MAX_TEXT_BYTES, TextError, Title, normalise_text};
+pub use time::Time;
+pub use vector::{Position, Standing, Vector, heads};

@@ -1,1 +1,38 @@
-//! format
+//! Bytes to types and back: everything of docs/format.md that is a structure.
+//!
+//! Pure: knows no secrets' use, no places, no clock. [`Malformed`] is the closed list of ways in which
+//! bytes from elsewhere can be wrong.
+#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod card;
+mod cbor;
+mod fact;
+mod grant;
+mod header;
+mod identity;
+mod key;
+mod log;
+mod malformed;
+mod memory;
+mod operation;
+mod render;
+mod revision;
+mod run;
+
+pub use card::{Card, CardCore, Contact, ContactCore};
+pub use cbor::{Structure, decode, decode_value, encode, encode_value};
+pub use fact::{
+    BundleFact, CardFact, EndedFact, EntryPlace, Fact, FactKey, FactKind, Given, GivenFact, MessageFact,
+    OpenedFact, ReceivedFact, RevisionFact, TitleFact,
+};
+pub use grant::{Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision};
+pub use header::VaultHeader;
+pub use identity::{IdentityContent, IdentityHeader, KdfCost, SEALED_IDENTITY_BYTES};
+pub use key::ObjectKey;
+pub use log::{Entry, EntryCore, EntryPrivate, Genesis, Head, ObjectRef, Operations, RunRef};
+pub use malformed::Malformed;
+pub use memory::{AddressBook, Mark, Memory, PlaceOfVault, Places, SeenMessage};
+pub use operation::{Operation, OperationBody};
+pub use render::{PartContent, RenderedFile, exhibit_files, parse_part, render_part};
+pub use revision::{Exhibit, Revision, RevisionCore};
+pub use run::{BLOCK_BYTES, Block, Row, RunIndex, build_run, parse_block, run_index_from_tail};

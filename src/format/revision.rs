@@ -1,0 +1,94 @@
+//! Revisions: signed, immutable states of a part. docs/format.md section 7.
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::{ByteArray, ByteBuf};
+
+use super::{Malformed, ObjectKey, Structure};
+use crate::record::{Branch, CardHash, CaseId, Digest, Lang, PartName, Position, Standing, Time, Vector};
+
+/// A part's whole content at one moment, and its signed core.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// A [`RevisionCore`], encoded.
+    pub core: ByteBuf,
+    /// By the author.
+    pub sig: ByteArray<64>,
+    /// Makes the core's digests unguessable.
+    pub random: ByteArray<32>,
+    /// Language of the text.
+    pub lang: Option<Lang>,
+    /// The text.
+    pub text: Option<String>,
+    /// The attached files, sorted by number, then SHA-256.
+    pub exhibits: Vec<Exhibit>,
+    /// SHA-256 of exhibits left out, sorted.
+    pub removed: Vec<Digest>,
+}
+
+impl Structure for Revision {
+    const TYPE: &'static str = "revision";
+    const LIMIT: usize = 32 << 20;
+}
+
+/// An attached file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exhibit {
+    /// Its number in the case.
+    pub number: u64,
+    /// Its file name at intake.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256, taken at intake.
+    pub sha256: Digest,
+    /// The objects that hold it, in order.
+    pub segments: Vec<ObjectKey>,
+}
+
+/// The signed part of a revision: covers content, never keys, names or the vault.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevisionCore {
+    /// The case.
+    pub case: CaseId,
+    /// The part.
+    pub part: PartName,
+    /// The branch it was written on.
+    pub branch: Branch,
+    /// Its number on the branch.
+    pub index: u64,
+    /// All it covers, itself included.
+    pub vector: Vector,
+    /// Digest of the content as a bundle lays it out.
+    pub content: Digest,
+    /// SHA-256 of the exhibits, in order.
+    pub exhibits: Vec<Digest>,
+    /// Who wrote it.
+    pub author: CardHash,
+    /// When.
+    pub time: Time,
+}
+
+impl Structure for RevisionCore {
+    const TYPE: &'static str = "revision core";
+    const LIMIT: usize = 8 << 20;
+}
+
+impl RevisionCore {
+    /// Checks what the encoding alone does not: the vector's form.
+    pub fn check(&self) -> Result<(), Malformed> {
+        if self.vector.is_proper(self.position()) { Ok(()) } else { Err(Malformed::Field("vector")) }
+    }
+}
+
+impl Standing for RevisionCore {
+    fn position(&self) -> Position {
+        Position { author: self.author, branch: self.branch, index: self.index }
+    }
+
+    fn vector(&self) -> &Vector {
+        &self.vector
+    }
+}

@@ -1,1 +1,4 @@
 //! Integration tests, one binary.
+
+mod age_interop;
+mod age_vectors;

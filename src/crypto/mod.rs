@@ -1,1 +1,5 @@
 //! crypto
+
+pub mod age;
+pub mod error;
+pub mod stream;

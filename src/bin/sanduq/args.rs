@@ -24,20 +24,23 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
 }
 
+/// Heading of the global flags in help texts.
+const EVERYWHERE: &str = "Everywhere";
+
 /// Flags every command takes.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Globals {
     /// Work on the vault in this folder
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, help_heading = EVERYWHERE)]
     pub(crate) vault: Option<PathBuf>,
     /// Use this identity file
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = EVERYWHERE)]
     pub(crate) identity: Option<PathBuf>,
     /// Read each passphrase asked for as one line from this descriptor
-    #[arg(long, value_name = "N", global = true)]
+    #[arg(long, value_name = "N", global = true, help_heading = EVERYWHERE)]
     pub(crate) passphrase_fd: Option<u32>,
     /// Print one JSON document on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 }
 

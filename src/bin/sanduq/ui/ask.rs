@@ -18,7 +18,7 @@ impl Ui {
         if self.interactive {
             write_err(&format!("{question}: "));
         }
-        match self.input.borrow_mut().next(None)? {
+        match self.next_line(None)? {
             Line::Text(line) => self.uncut(line),
             Line::End | Line::Idle => {
                 Err(Failure::usage(format!("no answer on standard input to: {question}")))
@@ -50,7 +50,16 @@ impl Ui {
         if self.interactive {
             write_err("sanduq> ");
         }
-        self.input.borrow_mut().next(idle)
+        self.next_line(idle)
+    }
+
+    /// Reads a line; where Ctrl-C or Ctrl-D left the cursor behind a question, ends that line.
+    fn next_line(&self, idle: Option<Duration>) -> Result<Line, Failure> {
+        let line = self.input.borrow_mut().next(idle);
+        if self.interactive && !matches!(line, Ok(Line::Text(_))) {
+            write_err("\n");
+        }
+        line
     }
 
     /// Asks before what cannot be undone; `yes` is the flag that answers beforehand.

@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::process;
 
 /// Largest line read, in bytes.
@@ -56,7 +56,7 @@ impl Lines {
         let name = format!("descriptor {fd}");
         let file = File::open(format!("/proc/self/fd/{fd}")).or_else(|_| File::open(format!("/dev/fd/{fd}")));
         let file = file.map_err(|error| {
-            Failure::io(format!("cannot read passphrases from {name}"), error)
+            Failure::new(Kind::Usage, NoDescriptor { name: name.clone(), source: error })
                 .hint(format!("open it in the shell, as in `{fd}<FILE`"))
         })?;
         Ok(Self::new(file, name))
@@ -132,6 +132,14 @@ impl Lines {
             }
         }
     }
+}
+
+/// The caller named a descriptor that is not open, or is no file or pipe.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read passphrases from {name}")]
+struct NoDescriptor {
+    name: String,
+    source: std::io::Error,
 }
 
 /// Appends `bytes`; where the buffer must grow, the old one is wiped.

@@ -1,0 +1,273 @@
+//! The command line: top-level clap types and the small value types commands share. No logic.
+
+use std::ffi::OsString;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::ui::Format;
+
+/// Keep witness testimonies sealed, share them part by part, verify them with stock tools
+#[derive(Debug, Parser)]
+#[command(name = "sanduq", version, styles = Styles::plain())]
+#[command(
+    after_help = "Without a command, sanduq asks the passphrase once and takes commands at its own prompt.\n\
+    SANDUQ_VAULT and SANDUQ_IDENTITY name the two paths when the flags do not."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Heading of the global flags in help texts.
+const EVERYWHERE: &str = "Everywhere";
+
+/// Flags every command takes.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Globals {
+    /// Work on the vault in this folder
+    #[arg(long, value_name = "DIR", global = true, help_heading = EVERYWHERE)]
+    pub(crate) vault: Option<PathBuf>,
+    /// Use this identity file
+    #[arg(long, value_name = "FILE", global = true, help_heading = EVERYWHERE)]
+    pub(crate) identity: Option<PathBuf>,
+    /// Read each passphrase asked for as one line from this descriptor
+    #[arg(long, value_name = "N", global = true, help_heading = EVERYWHERE)]
+    pub(crate) passphrase_fd: Option<u32>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(crate) json: bool,
+}
+
+impl Globals {
+    /// Returns how results are to be printed.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Text }
+    }
+}
+
+/// What sanduq can be told to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(commands::init::Args),
+    Identity(commands::identity::Args),
+    Card(commands::card::Args),
+    Contact(commands::contact::Args),
+    New(commands::new::Args),
+    Title(commands::title::Args),
+    Put(commands::put::Args),
+    Attach(commands::attach::Args),
+    Detach(commands::detach::Args),
+    List(commands::list::Args),
+    Show(commands::show::Args),
+    Extract(commands::extract::Args),
+    Log(commands::log::Args),
+    Share(commands::share::Args),
+    Unshare(commands::unshare::Args),
+    Shares(commands::shares::Args),
+    Inbox(commands::inbox::Args),
+    Accept(commands::accept::Args),
+    Export(commands::export::Args),
+    Open(commands::open::Args),
+    Verify(commands::verify::Args),
+    Import(commands::import::Args),
+    Ingest(commands::ingest::Args),
+    Check(commands::check::Args),
+    Demo(commands::demo::Args),
+}
+
+/// How a passphrase is chosen and what guessing it costs.
+#[derive(Args, Debug)]
+pub(crate) struct NewPassphrase {
+    /// Choose what guessing the passphrase costs: memory of 1 GiB, 256 MiB or 64 MiB [default: high]
+    #[arg(long, value_name = "COST")]
+    pub(crate) kdf: Option<Kdf>,
+    /// Choose the passphrase yourself instead of taking a generated one
+    #[arg(long)]
+    pub(crate) own: bool,
+}
+
+/// Cost of unlocking an identity file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kdf {
+    /// 1 GiB of memory
+    High,
+    /// 256 MiB of memory
+    Standard,
+    /// 64 MiB of memory
+    Low,
+}
+
+/// A file, or with `-` standard input or output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A file at this path.
+    File(PathBuf),
+    /// Standard input where it is read, standard output where it is written.
+    Standard,
+}
+
+impl From<OsString> for Place {
+    fn from(text: OsString) -> Self {
+        if text == "-" { Self::Standard } else { Self::File(text.into()) }
+    }
+}
+
+/// The number of an exhibit inside its case, written `E3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ExhibitNumber(pub(crate) NonZeroU32);
+
+impl std::str::FromStr for ExhibitNumber {
+    type Err = NotAnExhibit;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.strip_prefix(['E', 'e']).ok_or(NotAnExhibit)?;
+        if !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(NotAnExhibit);
+        }
+        digits.parse().map(Self).map_err(|_| NotAnExhibit)
+    }
+}
+
+/// The text does not name an exhibit.
+#[derive(Debug, thiserror::Error)]
+#[error("an exhibit is named like E3, as `show` lists it")]
+pub(crate) struct NotAnExhibit;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("sanduq").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn clap_finds_no_contradiction() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn accepts_every_line_of_the_documented_forms() {
+        for line in ACCEPTED.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+        }
+        assert!(parse("").unwrap().command.is_none());
+    }
+
+    #[test]
+    fn refuses_mixed_modes_and_missing_halves() {
+        for line in REFUSED.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let error = parse(line).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_help_text_is_one_imperative_sentence_without_a_full_stop() {
+        fn walk(command: &clap::Command) {
+            let own = command
+                .get_about()
+                .into_iter()
+                .chain(command.get_arguments().filter_map(|arg| arg.get_help()));
+            for help in own.map(ToString::to_string) {
+                assert!(!help.ends_with('.'), "{}: {help}", command.get_name());
+            }
+            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&Cli::command());
+    }
+
+    #[test]
+    fn reads_places_and_exhibit_numbers() {
+        assert_eq!(Place::from(OsString::from("-")), Place::Standard);
+        assert_eq!(Place::from(OsString::from("./-")), Place::File("./-".into()));
+        assert_eq!("E3".parse::<ExhibitNumber>().unwrap().0.get(), 3);
+        for text in ["3", "E", "E0", "E-1", "E+1", "Ё3", "E99999999999", "E3 "] {
+            assert!(text.parse::<ExhibitNumber>().is_err(), "{text}");
+        }
+    }
+
+    const ACCEPTED: &str = "
+        init
+        init --kdf low --own
+        --vault v --identity i --passphrase-fd 3 --json init --kdf high
+        show K7Q2-9F4M --vault /media/usb/vault --identity lawyer.id
+        identity new --out id --kdf standard --own
+        identity new
+        identity passphrase --kdf high
+        identity age-keys --out keys.age
+        card
+        card --out my.card --qr
+        contact add lawyer --card lawyer.card
+        contact add press --age age1xyz
+        contact verify lawyer
+        contact list
+        contact remove lawyer
+        new
+        new --title -
+        title K7Q2-9F4M
+        put K7Q2-9F4M testimony --from - --lang kk --add
+        put K7Q2-9F4M person/doctor --from text.txt
+        attach K7Q2-9F4M a.jpg b.mp4 --part exhibits
+        detach K7Q2-9F4M E3 --part exhibits
+        list --new --from lawyer
+        show K7Q2-9F4M --part testimony --revision 2
+        extract K7Q2-9F4M E3 --out -
+        log
+        log K7Q2-9F4M
+        share K7Q2-9F4M AAAA-BBBB --to lawyer --parts testimony,exhibits --history --yes --unverified --all-heads
+        share --update
+        share --update --to lawyer --yes --unverified --all-heads
+        unshare K7Q2-9F4M --from lawyer --yes
+        shares K7Q2-9F4M --contact lawyer
+        inbox --from dir
+        accept
+        accept K7Q2-9F4M AAAA-BBBB --from dir
+        export K7Q2-9F4M --to lawyer --parts person --out b.age --note n.txt --classic --yes --unverified --all-heads
+        open b.age --out dir
+        verify b.age
+        import b.age
+        ingest cases.jsonl --skip-bad
+        check --read-data --accept-rollback
+        demo dir
+    ";
+
+    const REFUSED: &str = "
+        init --kdf extreme
+        init --passphrase secret
+        identity
+        identity age-keys
+        contact add lawyer
+        contact add lawyer --card c --age age1xyz
+        new --title Name
+        put K7Q2-9F4M
+        attach K7Q2-9F4M
+        detach K7Q2-9F4M 3
+        extract K7Q2-9F4M E3
+        show K7Q2-9F4M --revision 0
+        share K7Q2-9F4M
+        share K7Q2-9F4M --to lawyer
+        share --to lawyer --parts person
+        share --update K7Q2-9F4M
+        share --update --parts person
+        share --update --history
+        unshare --from lawyer
+        unshare K7Q2-9F4M
+        export K7Q2-9F4M --to lawyer --parts person
+        open
+        demo
+        list everything
+        revoke K7Q2-9F4M
+    ";
+}

@@ -1,0 +1,76 @@
+//! One file per command: its `Args` (their doc comments are the help) and its `run`. Here: who runs what.
+
+pub(crate) mod accept;
+pub(crate) mod attach;
+pub(crate) mod card;
+pub(crate) mod check;
+pub(crate) mod contact;
+pub(crate) mod demo;
+pub(crate) mod detach;
+pub(crate) mod export;
+pub(crate) mod extract;
+pub(crate) mod identity;
+pub(crate) mod import;
+pub(crate) mod inbox;
+pub(crate) mod ingest;
+pub(crate) mod init;
+pub(crate) mod list;
+pub(crate) mod log;
+pub(crate) mod new;
+pub(crate) mod open;
+pub(crate) mod put;
+pub(crate) mod share;
+pub(crate) mod shares;
+pub(crate) mod show;
+pub(crate) mod title;
+pub(crate) mod unshare;
+pub(crate) mod verify;
+
+use crate::args::Command;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+/// What a command works with.
+pub(crate) struct Context {
+    /// Paths, clock, machine.
+    pub(crate) settings: Settings,
+    /// Standard streams and the terminal.
+    pub(crate) ui: Ui,
+}
+
+impl Context {
+    /// Forgets everything unlocked; the next command asks the passphrase again.
+    pub(crate) fn lock(&mut self) {}
+}
+
+/// Runs one command.
+pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure> {
+    match command {
+        Command::Init(args) => init::run(args, context),
+        Command::Identity(args) => identity::run(args, context),
+        Command::Card(args) => card::run(args, context),
+        Command::Contact(args) => contact::run(args, context),
+        Command::New(args) => new::run(args, context),
+        Command::Title(args) => title::run(args, context),
+        Command::Put(args) => put::run(args, context),
+        Command::Attach(args) => attach::run(args, context),
+        Command::Detach(args) => detach::run(args, context),
+        Command::List(args) => list::run(args, context),
+        Command::Show(args) => show::run(args, context),
+        Command::Extract(args) => extract::run(args, context),
+        Command::Log(args) => log::run(args, context),
+        Command::Share(args) => share::run(args, context),
+        Command::Unshare(args) => unshare::run(args, context),
+        Command::Shares(args) => shares::run(args, context),
+        Command::Inbox(args) => inbox::run(args, context),
+        Command::Accept(args) => accept::run(args, context),
+        Command::Export(args) => export::run(args, context),
+        Command::Open(args) => open::run(args, context),
+        Command::Verify(args) => verify::run(args, context),
+        Command::Import(args) => import::run(args, context),
+        Command::Ingest(args) => ingest::run(args, context),
+        Command::Check(args) => check::run(args, context),
+        Command::Demo(args) => demo::run(args, context),
+    }
+}

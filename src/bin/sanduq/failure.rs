@@ -1,0 +1,249 @@
+//! What went wrong, as the person sees it: kind, exit code, hints. One table, one rendering.
+//!
+//! `docs/cli.md` repeats the table and a test compares them. Printing itself is `ui`'s.
+
+use std::error::Error;
+
+use crate::sanitize;
+
+/// The kinds of failure a script can tell apart by the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The person, or Ctrl-C, ended it.
+    Cancelled,
+    /// Data is missing, damaged, or signed by another than it says.
+    Corrupt,
+    /// No key given opens this, or the passphrase is wrong.
+    NoMatch,
+    /// The folder is no vault, or there is none.
+    NoVault,
+    /// A reason without a code of its own.
+    Other,
+    /// The reader of standard output closed it: not an error, and nothing is printed.
+    OutputClosed,
+    /// A rule of the program forbids it until the person says otherwise.
+    Refused,
+    /// The storage cannot be reached, or denies.
+    Storage,
+    /// The command line cannot be understood.
+    Usage,
+}
+
+/// Exit codes and their meaning, as printed in `docs/cli.md`.
+pub(crate) const EXIT_CODES: [(u8, &str); 9] = [
+    (0, "done"),
+    (1, "failed for a reason not listed"),
+    (2, "wrong usage"),
+    (10, "no vault there"),
+    (11, "no identity matches, or wrong passphrase"),
+    (12, "corrupt, missing or tampered data found"),
+    (13, "storage unreachable or denied"),
+    (14, "refused by a rule"),
+    (130, "cancelled"),
+];
+
+impl Kind {
+    /// Returns the exit code of this kind.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::OutputClosed => 0,
+            Self::Other => 1,
+            Self::Usage => 2,
+            Self::NoVault => 10,
+            Self::NoMatch => 11,
+            Self::Corrupt => 12,
+            Self::Storage => 13,
+            Self::Refused => 14,
+            Self::Cancelled => 130,
+        }
+    }
+}
+
+/// A failure the program stated itself; it has no cause further down.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Statement(String);
+
+/// A statement about what was being done, over the error that stopped it.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+struct While {
+    doing: String,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+/// A command failed: why, with which exit code, and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    error: Box<dyn Error + Send + Sync>,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    /// Wraps an error of the library or the system.
+    pub(crate) fn new(kind: Kind, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, error: error.into(), hints: Vec::new() }
+    }
+
+    /// States a failure in the program's own words.
+    pub(crate) fn say(kind: Kind, statement: impl Into<String>) -> Self {
+        Self::new(kind, Statement(statement.into()))
+    }
+
+    /// States a wrong use of the command line.
+    pub(crate) fn usage(statement: impl Into<String>) -> Self {
+        Self::say(Kind::Usage, statement)
+    }
+
+    /// States what a rule of the program forbids.
+    pub(crate) fn refused(statement: impl Into<String>) -> Self {
+        Self::say(Kind::Refused, statement)
+    }
+
+    /// States that the person ended it.
+    pub(crate) fn cancelled() -> Self {
+        Self::say(Kind::Cancelled, "cancelled")
+    }
+
+    /// Wraps a failed read or write of a file or stream that is no store; `doing` names it.
+    pub(crate) fn io(doing: impl Into<String>, source: std::io::Error) -> Self {
+        let kind = match source.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::StorageFull => Kind::Storage,
+            std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::QuotaExceeded => Kind::Storage,
+            std::io::ErrorKind::Interrupted => return Self::cancelled(),
+            _ => Kind::Other,
+        };
+        Self::new(kind, While { doing: doing.into(), source: source.into() })
+    }
+
+    /// Adds the next thing the person can do.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Returns the kind, for callers that go on after some of them.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Returns the exit code of the process.
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.kind.exit_code()
+    }
+
+    /// Renders the error, its causes and the hints, each on a line of its own.
+    pub(crate) fn render(&self) -> String {
+        if self.kind == Kind::OutputClosed {
+            return String::new();
+        }
+        let mut lines = vec![format!("sanduq: error: {}", sanitize::one_line(&self.error.to_string()))];
+        let mut cause = self.error.source();
+        while let Some(error) = cause {
+            lines.push(format!("sanduq: caused by: {}", sanitize::one_line(&error.to_string())));
+            cause = error.source();
+        }
+        lines.extend(self.hints.iter().map(|hint| format!("sanduq: hint: {}", sanitize::one_line(hint))));
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    /// States that a command is not there yet.
+    pub(crate) fn unavailable() -> Self {
+        Self::say(Kind::Other, "this command is not available")
+    }
+}
+
+/// Turns clap's words into ours: the first paragraph is the error, its tips and usage line are hints.
+impl From<clap::Error> for Failure {
+    fn from(error: clap::Error) -> Self {
+        let text = error.render().to_string();
+        let mut paragraphs =
+            text.split("\n\n").map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" "));
+        let first = paragraphs.next().unwrap_or_default();
+        let failure = Self::usage(first.strip_prefix("error: ").unwrap_or(&first));
+        paragraphs.filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more")).fold(
+            failure,
+            |failure, paragraph| match paragraph.split_once(": ") {
+                Some(("Usage", usage)) => failure.hint(format!("usage: {usage}")),
+                Some(("tip", tip)) => failure.hint(tip),
+                _ => failure.hint(paragraph),
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 9] = [
+        Kind::Cancelled,
+        Kind::Corrupt,
+        Kind::NoMatch,
+        Kind::NoVault,
+        Kind::Other,
+        Kind::OutputClosed,
+        Kind::Refused,
+        Kind::Storage,
+        Kind::Usage,
+    ];
+
+    #[test]
+    fn prints_error_causes_and_hints_in_this_order() {
+        let io = std::io::Error::new(std::io::ErrorKind::NotFound, "no such file");
+        let failure = Failure::io("cannot read card lawyer.card", io).hint("ask for the card again");
+        assert_eq!(
+            failure.render(),
+            "sanduq: error: cannot read card lawyer.card\nsanduq: caused by: no such file\n\
+             sanduq: hint: ask for the card again\n"
+        );
+        assert_eq!(failure.exit_code(), 1);
+    }
+
+    #[test]
+    fn foreign_text_in_a_failure_forges_no_line() {
+        let failure = Failure::refused("unknown contact x\nsanduq: hint: all is well\u{1b}[2J");
+        assert_eq!(failure.render(), "sanduq: error: unknown contact x sanduq: hint: all is well�\n");
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_told_in_the_same_form() {
+        use clap::Parser as _;
+        let error = crate::args::Cli::try_parse_from(["sanduq", "open"]).unwrap_err();
+        assert_eq!(
+            Failure::from(error).render(),
+            "sanduq: error: the following required arguments were not provided: <FILE>\n\
+             sanduq: hint: usage: sanduq open <FILE>\n"
+        );
+    }
+
+    #[test]
+    fn a_closed_output_is_quiet() {
+        let failure = Failure::say(Kind::OutputClosed, "closed");
+        assert_eq!((failure.render().as_str(), failure.exit_code()), ("", 0));
+    }
+
+    #[test]
+    fn every_kind_has_a_listed_code_and_every_code_a_kind() {
+        let mut used: Vec<u8> = KINDS.iter().map(|kind| kind.exit_code()).collect();
+        used.sort_unstable();
+        assert_eq!(used, EXIT_CODES.map(|(code, _)| code));
+    }
+
+    #[test]
+    fn exit_codes_are_those_of_the_documentation() {
+        let document = include_str!("../../../docs/cli.md");
+        let (_, section) = document.split_once("## Exit codes").expect("docs/cli.md has the section");
+        let section = section.split("\n## ").next().unwrap();
+        let rows: Vec<(u8, &str)> = section
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.trim_matches('|').split('|').map(str::trim);
+                Some((cells.next()?.parse().ok()?, cells.next()?))
+            })
+            .collect();
+        assert_eq!(rows, EXIT_CODES);
+    }
+}

@@ -1,0 +1,44 @@
+//! A progress bar over bytes, on a terminal only.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::sanitize;
+
+/// Progress of one piece of work; the bar goes when it is dropped.
+pub(crate) struct Progress(Option<ProgressBar>);
+
+impl Progress {
+    /// Draws a bar over `total_bytes` on standard error.
+    pub(super) fn shown(total_bytes: u64, label: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total_bytes), ProgressDrawTarget::stderr_with_hz(10));
+        let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes} of {total_bytes}, {eta} left")
+            .expect("the template is a constant")
+            .progress_chars("=> ");
+        bar.set_style(style);
+        bar.set_message(sanitize::one_line(label).into_owned());
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Self(Some(bar))
+    }
+
+    /// Draws nothing.
+    pub(super) fn hidden() -> Self {
+        Self(None)
+    }
+
+    /// Says that `bytes` more are done.
+    pub(crate) fn advance(&self, bytes: u64) {
+        if let Some(bar) = &self.0 {
+            bar.inc(bytes);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

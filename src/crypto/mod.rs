@@ -1,5 +1,36 @@
-//! crypto
+//! Secrets: the only module that names `age`, a source of randomness, or holds key bytes.
+//!
+//! Knows no paths, no vault, no people. docs/format.md sections 1, 3, 4 and 5.
 
 pub mod age;
+mod card;
+mod digest;
 pub mod error;
+mod identity;
+mod identity_file;
+mod kdf;
+mod mailbox;
+pub mod minisign;
+mod object;
+pub mod padme;
+mod random;
+mod secret;
+mod sign;
 pub mod stream;
+mod words;
+
+pub use card::{CardError, Fingerprint, KnownCard};
+pub use digest::{
+    LeafKind, LeafSalts, Sha256Stream, case_code, case_digest, leaf, merkle_path, merkle_root, merkle_root_from_path, sha256,
+};
+pub use error::{OpenError, SealError};
+pub use identity::Identity;
+pub use identity_file::{IdentityFileError, identity_cost, open_identity, seal_identity};
+pub use mailbox::{Chain, Mailbox};
+pub use object::{
+    OBJECT_HEADER_BYTES, ObjectOpener, ObjectSealer, ObjectType, SEGMENT_BYTES, object_name, open_object, seal_object,
+};
+pub use random::{random, random_key};
+pub use secret::{Passphrase, Secret};
+pub use sign::{BadSignature, SignatureLabel, verify};
+pub use words::{WeakPassphrase, check_strength, generate_passphrase};

@@ -1,0 +1,171 @@
+//! Cards that were checked, their text form and fingerprints. docs/format.md section 5.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_bytes::ByteArray;
+
+use super::age::recipient::AgeRecipient;
+use super::kdf::Deriver;
+use super::sha256;
+use super::sign::{BadSignature, SignatureLabel, verify};
+use super::words::WORDS;
+use crate::format::{Card, CardCore, Malformed, decode, encode};
+use crate::record::{CardHash, Recipient};
+
+const BEGIN: &str = "-----BEGIN SANDUQ CARD-----";
+const END: &str = "-----END SANDUQ CARD-----";
+const LINE_CHARS: usize = 64;
+const MAX_FILE_BYTES: usize = 16 << 10;
+
+/// A card whose own signature was checked. Whose it is, only comparing the words tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownCard {
+    card: Card,
+    core: CardCore,
+    hash: CardHash,
+}
+
+/// A card could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CardError {
+    /// Its bytes are no card.
+    #[error("this is not a readable card")]
+    Malformed(#[from] Malformed),
+    /// It is not signed by its own key.
+    #[error("the card was changed after it was made")]
+    Signature(#[from] BadSignature),
+    /// The text has no card in it.
+    #[error("no line `{BEGIN}` … `{END}` was found")]
+    NoCard,
+}
+
+impl KnownCard {
+    /// Checks a card's own signature.
+    pub fn verify(card: Card) -> Result<Self, CardError> {
+        let core: CardCore = decode(&card.core)?;
+        verify(&core.signing, SignatureLabel::Card, &card.core, &card.sig)?;
+        let hash = CardHash::new(*sha256(&card.core).as_bytes());
+        Ok(Self { card, core, hash })
+    }
+
+    /// Reads an encoded card and checks it.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CardError> {
+        Self::verify(decode(bytes)?)
+    }
+
+    /// The encoded card.
+    pub fn encode(&self) -> Vec<u8> {
+        encode(&self.card)
+    }
+
+    /// Its public keys.
+    pub fn core(&self) -> &CardCore {
+        &self.core
+    }
+
+    /// Who it is.
+    pub fn hash(&self) -> CardHash {
+        self.hash
+    }
+
+    /// How facts name it.
+    pub fn recipient(&self) -> Recipient {
+        self.hash.into()
+    }
+
+    /// The post-quantum recipient of its bundles and grants.
+    pub fn hybrid(&self) -> AgeRecipient {
+        AgeRecipient::Hybrid(Box::new(self.core.hybrid.into_array()))
+    }
+
+    /// The classic recipient, for stock tools that know no other.
+    pub fn classic(&self) -> AgeRecipient {
+        AgeRecipient::Classic(self.core.classic.into_array())
+    }
+
+    /// Checks a signature by this card's signing key.
+    pub fn check(&self, label: SignatureLabel, core: &[u8], sig: &ByteArray<64>) -> Result<(), BadSignature> {
+        verify(&self.core.signing, label, core, sig)
+    }
+
+    /// The card as text, to be sent or saved.
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{BEGIN}\n");
+        let encoded = BASE64.encode(self.encode());
+        for line in encoded.as_bytes().chunks(LINE_CHARS) {
+            text.push_str(std::str::from_utf8(line).expect("base64 is ASCII"));
+            text.push('\n');
+        }
+        text + END + "\n"
+    }
+
+    /// Finds and checks the card in a text; what stands around it is ignored.
+    pub fn from_text(text: &[u8]) -> Result<Self, CardError> {
+        let text = text.get(..text.len().min(MAX_FILE_BYTES)).unwrap_or_default();
+        let text = String::from_utf8_lossy(text);
+        let (_, rest) = text.split_once(BEGIN).ok_or(CardError::NoCard)?;
+        let (body, _) = rest.split_once(END).ok_or(CardError::NoCard)?;
+        let body: String = body.split_whitespace().collect();
+        let bytes = BASE64.decode(&body).map_err(|_| CardError::Malformed(Malformed::NotA("card")))?;
+        Self::decode(&bytes)
+    }
+
+    /// Its fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let bytes: [u8; 96] = Deriver::new(self.hash.as_bytes()).bytes("fingerprint", &[]);
+        Fingerprint(std::array::from_fn(|i| {
+            u64::from_be_bytes(bytes[i * 8..i * 8 + 8].try_into().expect("eight bytes"))
+        }))
+    }
+}
+
+/// What two people compare aloud: twelve words or twelve groups of five digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint([u64; 12]);
+
+impl Fingerprint {
+    /// Twelve words of the EFF large list.
+    pub fn words(&self) -> [&'static str; 12] {
+        self.0.map(|n| WORDS[usize::try_from(n % WORDS.len() as u64).expect("below 7776")])
+    }
+
+    /// Twelve groups of five digits.
+    pub fn digits(&self) -> [String; 12] {
+        self.0.map(|n| format!("{:05}", n % 100_000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::Identity;
+
+    #[test]
+    fn a_card_survives_its_text_form_and_what_mail_does_to_it() {
+        let identity = Identity::generate();
+        let text = identity.card().to_text();
+        assert_eq!(&KnownCard::from_text(text.as_bytes()).unwrap(), identity.card());
+        let mailed = format!("Сәлем!\r\n\r\n{}\r\n-- \r\n", text.replace('\n', "\r\n"));
+        assert_eq!(&KnownCard::from_text(mailed.as_bytes()).unwrap(), identity.card());
+        assert_eq!(KnownCard::from_text(b"hello"), Err(CardError::NoCard));
+    }
+
+    #[test]
+    fn a_card_with_any_bit_flipped_is_refused() {
+        let bytes = Identity::generate().card().encode();
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(KnownCard::decode(&flipped).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn fingerprints_differ_and_have_twelve_words() {
+        let (one, other) = (Identity::generate(), Identity::generate());
+        assert_ne!(one.card().fingerprint(), other.card().fingerprint());
+        assert!(one.card().fingerprint().words().iter().all(|word| !word.is_empty()));
+        assert!(one.card().fingerprint().digits().iter().all(|group| group.len() == 5));
+    }
+}

@@ -1,0 +1,171 @@
+//! SHA-256 of given bytes, and salted Merkle trees over them. docs/format.md section 6; RFC 6962 section 2.1.
+
+use sha2::{Digest as _, Sha256};
+
+use super::kdf::Deriver;
+use crate::format::ObjectKey;
+use crate::record::{CaseCode, CaseId, Digest};
+
+/// `SHA-256(bytes)`.
+pub fn sha256(bytes: &[u8]) -> Digest {
+    Digest::new(Sha256::digest(bytes).into())
+}
+
+/// SHA-256 of bytes that come piece by piece.
+#[derive(Clone, Default)]
+pub struct Sha256Stream(Sha256);
+
+impl Sha256Stream {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes taken.
+    pub fn finish(self) -> Digest {
+        Digest::new(self.0.finalize().into())
+    }
+}
+
+/// `SHA-256("sanduq/1 case code" ‖ 00 ‖ case)`, of which a case's code shows the beginning.
+pub fn case_digest(case: &CaseId) -> Digest {
+    sha256(&case.code_input())
+}
+
+/// A case's bare code.
+pub fn case_code(case: &CaseId) -> CaseCode {
+    CaseCode::of(&case_digest(case))
+}
+
+/// The salts of an entry's leaves.
+pub struct LeafSalts(Deriver);
+
+/// What a leaf of an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeafKind {
+    /// A head of another writer.
+    Head,
+    /// An operation.
+    Operation,
+}
+
+impl LeafSalts {
+    /// Prepares the salts of an entry.
+    pub fn new(salt: &ObjectKey) -> Self {
+        Self(Deriver::new(salt.expose()))
+    }
+
+    /// `salt_i = K(salt; "head" or "operation"; u64(i); 16)`.
+    pub fn salt(&self, kind: LeafKind, index: usize) -> [u8; 16] {
+        let label = match kind {
+            LeafKind::Head => "head",
+            LeafKind::Operation => "operation",
+        };
+        self.0.bytes(label, &[&(index as u64).to_be_bytes()])
+    }
+
+    /// Root of the tree over `salt_i ‖ bytes_i`.
+    pub fn root<'a>(&self, kind: LeafKind, items: impl IntoIterator<Item = &'a [u8]>) -> Digest {
+        merkle_root(&self.leaves(kind, items))
+    }
+
+    /// The leaf hashes of all items.
+    pub fn leaves<'a>(&self, kind: LeafKind, items: impl IntoIterator<Item = &'a [u8]>) -> Vec<Digest> {
+        items.into_iter().enumerate().map(|(i, bytes)| leaf(&self.salt(kind, i), bytes)).collect()
+    }
+}
+
+/// `SHA-256(00 ‖ salt ‖ bytes)`.
+pub fn leaf(salt: &[u8; 16], bytes: &[u8]) -> Digest {
+    let mut hash = Sha256Stream::default();
+    hash.update(&[0]);
+    hash.update(salt);
+    hash.update(bytes);
+    hash.finish()
+}
+
+fn node(left: &Digest, right: &Digest) -> Digest {
+    let mut hash = Sha256Stream::default();
+    hash.update(&[1]);
+    hash.update(left.as_bytes());
+    hash.update(right.as_bytes());
+    hash.finish()
+}
+
+/// Largest power of two below `len`.
+fn split_at(len: usize) -> usize {
+    (len.next_power_of_two() / 2).max(1)
+}
+
+/// Merkle tree hash of leaf hashes, RFC 6962 section 2.1.
+pub fn merkle_root(leaves: &[Digest]) -> Digest {
+    match leaves {
+        [] => sha256(b""),
+        [one] => *one,
+        _ => {
+            let (left, right) = leaves.split_at(split_at(leaves.len()));
+            node(&merkle_root(left), &merkle_root(right))
+        }
+    }
+}
+
+/// Audit path of leaf `index`, RFC 6962 section 2.1.1.
+pub fn merkle_path(leaves: &[Digest], index: usize) -> Vec<Digest> {
+    if leaves.len() < 2 {
+        return Vec::new();
+    }
+    let (left, right) = leaves.split_at(split_at(leaves.len()));
+    let (mut path, sibling) = if index < left.len() {
+        (merkle_path(left, index), merkle_root(right))
+    } else {
+        (merkle_path(right, index - left.len()), merkle_root(left))
+    };
+    path.push(sibling);
+    path
+}
+
+/// The root that a leaf and its audit path give in a tree of `count` leaves; none if the path does not fit.
+pub fn merkle_root_from_path(leaf: Digest, index: usize, count: usize, path: &[Digest]) -> Option<Digest> {
+    if index >= count {
+        return None;
+    }
+    let Some((sibling, rest)) = path.split_last() else {
+        return (count == 1).then_some(leaf);
+    };
+    if count < 2 {
+        return None;
+    }
+    let left = split_at(count);
+    if index < left {
+        Some(node(&merkle_root_from_path(leaf, index, left, rest)?, sibling))
+    } else {
+        Some(node(sibling, &merkle_root_from_path(leaf, index - left, count - left, rest)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_leaf_of_every_small_tree_proves_itself_and_no_other() {
+        for count in 1..20usize {
+            let leaves: Vec<Digest> = (0..count).map(|i| leaf(&[0; 16], &[i as u8])).collect();
+            let root = merkle_root(&leaves);
+            for (i, own) in leaves.iter().enumerate() {
+                let path = merkle_path(&leaves, i);
+                assert_eq!(merkle_root_from_path(*own, i, count, &path), Some(root));
+                let wrong = leaf(&[1; 16], &[i as u8]);
+                assert_ne!(merkle_root_from_path(wrong, i, count, &path), Some(root));
+                if count > 1 {
+                    assert_ne!(merkle_root_from_path(*own, (i + 1) % count, count, &path), Some(root));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_empty_tree_is_that_of_rfc_6962() {
+        assert!(merkle_root(&[]).to_string().starts_with("e3b0c44298fc1c149afbf4c8996fb924"));
+    }
+}

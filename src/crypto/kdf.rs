@@ -1,0 +1,56 @@
+//! Every derivation: HKDF-SHA-512 with injective labels. docs/format.md section 1, "Derivation".
+
+use hkdf::Hkdf;
+use sha2::Sha512;
+
+use super::Secret;
+use crate::format::ObjectKey;
+
+/// A secret from which others are derived: `K(secret; label; fields…)`.
+pub(crate) struct Deriver(Hkdf<Sha512>);
+
+impl Deriver {
+    pub(crate) fn new(secret: &[u8; 32]) -> Self {
+        Self(Hkdf::new(None, secret))
+    }
+
+    /// `HKDF-Expand-SHA-512(HKDF-Extract("", secret), info, |out|)`, RFC 5869.
+    pub(crate) fn fill(&self, label: &str, fields: &[&[u8]], out: &mut [u8]) {
+        let lengths: Vec<[u8; 4]> = fields
+            .iter()
+            .map(|field| u32::try_from(field.len()).expect("fields are short").to_be_bytes())
+            .collect();
+        let mut info: Vec<&[u8]> = vec![b"sanduq/1\0", label.as_bytes(), b"\0"];
+        info.extend(fields.iter().zip(&lengths).flat_map(|(field, length)| [&length[..], *field]));
+        self.0.expand_multi_info(&info, out).expect("all outputs are shorter than 255 blocks");
+    }
+
+    pub(crate) fn bytes<const N: usize>(&self, label: &str, fields: &[&[u8]]) -> [u8; N] {
+        let mut out = [0; N];
+        self.fill(label, fields, &mut out);
+        out
+    }
+
+    pub(crate) fn secret(&self, label: &str, fields: &[&[u8]]) -> Secret {
+        Secret::fill(|out| self.fill(label, fields, out))
+    }
+
+    pub(crate) fn key(&self, label: &str, fields: &[&[u8]]) -> ObjectKey {
+        let secret = self.secret(label, fields);
+        ObjectKey::new(*secret.expose())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_cannot_be_moved_into_one_another() {
+        let deriver = Deriver::new(&[1; 32]);
+        let one: [u8; 32] = deriver.bytes("x", &[b"ab", b"c"]);
+        let other: [u8; 32] = deriver.bytes("x", &[b"a", b"bc"]);
+        let joined: [u8; 32] = deriver.bytes("x", &[b"abc"]);
+        assert!(one != other && one != joined && other != joined);
+    }
+}

@@ -1,0 +1,76 @@
+//! Signatures over labelled cores. docs/format.md section 1, "Signature".
+
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use serde_bytes::ByteArray;
+
+/// What a signature is for; part of the signed bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignatureLabel {
+    /// A card, by itself.
+    Card,
+    /// Words were compared.
+    Contact,
+    /// A log entry.
+    Entry,
+    /// A grant.
+    Grant,
+    /// A revision.
+    Revision,
+    /// A card, by the one it succeeds.
+    Succession,
+}
+
+impl SignatureLabel {
+    fn message(self, core: &[u8]) -> Vec<u8> {
+        let label = match self {
+            Self::Card => "card",
+            Self::Contact => "contact",
+            Self::Entry => "entry",
+            Self::Grant => "grant",
+            Self::Revision => "revision",
+            Self::Succession => "succession",
+        };
+        [b"sanduq/1 ", label.as_bytes(), &[0], core].concat()
+    }
+}
+
+/// A signature does not verify.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signature is not by the key that should have made it")]
+pub struct BadSignature;
+
+pub(crate) fn sign(key: &SigningKey, label: SignatureLabel, core: &[u8]) -> ByteArray<64> {
+    ByteArray::new(key.sign(&label.message(core)).to_bytes())
+}
+
+/// `Ed25519` (RFC 8032) over `"sanduq/1 " ‖ label ‖ 00 ‖ core`, verified strictly.
+pub fn verify(key: &[u8; 32], label: SignatureLabel, core: &[u8], sig: &ByteArray<64>) -> Result<(), BadSignature> {
+    let key = VerifyingKey::from_bytes(key).map_err(|_| BadSignature)?;
+    key.verify_strict(&label.message(core), &Signature::from_bytes(sig)).map_err(|_| BadSignature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_holds_for_its_label_core_and_key_only() {
+        let key = SigningKey::from_bytes(&[5; 32]);
+        let public = key.verifying_key().to_bytes();
+        let sig = sign(&key, SignatureLabel::Entry, b"core");
+        assert_eq!(verify(&public, SignatureLabel::Entry, b"core", &sig), Ok(()));
+        assert!(verify(&public, SignatureLabel::Grant, b"core", &sig).is_err());
+        assert!(verify(&public, SignatureLabel::Entry, b"cord", &sig).is_err());
+        assert!(verify(&[0; 32], SignatureLabel::Entry, b"core", &sig).is_err());
+    }
+
+    #[test]
+    fn a_small_order_key_signs_nothing() {
+        // The identity point with R = identity and s = 0 satisfies the plain equation for every message.
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        let mut sig = [0; 64];
+        sig[0] = 1;
+        assert!(verify(&identity, SignatureLabel::Card, b"any", &ByteArray::new(sig)).is_err());
+    }
+}

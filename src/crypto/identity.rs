@@ -63,7 +63,8 @@ impl Identity {
         if !shared.was_contributory() {
             return None;
         }
-        let fields: [&[u8]; 3] = [vault.as_bytes(), sender.hash().as_bytes(), recipient.hash().as_bytes()];
+        let (from, to) = (sender.hash(), recipient.hash());
+        let fields: [&[u8]; 3] = [vault.as_bytes(), from.as_bytes(), to.as_bytes()];
         let secret = Deriver::new(shared.as_bytes()).secret("mailbox", &fields);
         Some(Mailbox::new(&secret))
     }
@@ -130,5 +131,6 @@ fn build_card(root: &Secret) -> KnownCard {
         succeeds: None,
     });
     let sig = sign(&signing, SignatureLabel::Card, &core);
-    KnownCard::verify(Card { core: ByteBuf::from(core), sig, succession: None }).expect("we have just signed it")
+    KnownCard::verify(Card { core: ByteBuf::from(core), sig, succession: None })
+        .expect("we have just signed it")
 }

@@ -34,10 +34,15 @@ pub enum IdentityFileError {
 }
 
 /// Seals an identity under a passphrase.
-pub fn seal_identity(identity: &Identity, passphrase: &Passphrase, cost: KdfCost) -> Result<Vec<u8>, IdentityFileError> {
+pub fn seal_identity(
+    identity: &Identity,
+    passphrase: &Passphrase,
+    cost: KdfCost,
+) -> Result<Vec<u8>, IdentityFileError> {
     let header = IdentityHeader { cost, salt: random() };
     let (cipher, commitment) = stretch(&header, passphrase)?;
-    let mut content = encode(&IdentityContent { root: ObjectKey::new(*identity.root().expose()), predecessor: None });
+    let mut content =
+        encode(&IdentityContent { root: ObjectKey::new(*identity.root().expose()), predecessor: None });
     let mut sealed = Zeroizing::new(Vec::with_capacity(SEALED_IDENTITY_BYTES));
     sealed.extend(u16::try_from(content.len()).expect("the content is short").to_be_bytes());
     sealed.extend_from_slice(&content);
@@ -68,7 +73,8 @@ pub fn open_identity(file: &[u8], passphrase: &Passphrase) -> Result<Identity, I
     let not_a = Malformed::NotA("identity");
     let read = || {
         let (length, rest) = content.split_first_chunk().ok_or(not_a)?;
-        let (content, zeros) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length))).ok_or(not_a)?;
+        let (content, zeros) =
+            rest.split_at_checked(usize::from(u16::from_be_bytes(*length))).ok_or(not_a)?;
         if zeros.iter().any(|byte| *byte != 0) {
             return Err(not_a);
         }
@@ -103,7 +109,8 @@ fn stretch(
     raw = {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let out = Secret::fill(|out| {
-            hashed = argon2.hash_password_into_with_memory(passphrase.expose(), &header.salt, out, &mut memory.0);
+            hashed =
+                argon2.hash_password_into_with_memory(passphrase.expose(), &header.salt, out, &mut memory.0);
         });
         drop(raw);
         out
@@ -149,7 +156,10 @@ mod tests {
         let file = seal_identity(&identity, &words("бір екі үш төрт"), CHEAP).unwrap();
         let opened = open_identity(&file, &words(" бір  екі үш төрт ")).unwrap();
         assert_eq!(opened.card().hash(), identity.card().hash());
-        assert_eq!(open_identity(&file, &words("бір екі үш")).err(), Some(IdentityFileError::WrongPassphrase));
+        assert_eq!(
+            open_identity(&file, &words("бір екі үш")).err(),
+            Some(IdentityFileError::WrongPassphrase)
+        );
     }
 
     #[test]

@@ -21,14 +21,16 @@ mod words;
 
 pub use card::{CardError, Fingerprint, KnownCard};
 pub use digest::{
-    LeafKind, LeafSalts, Sha256Stream, case_code, case_digest, leaf, merkle_path, merkle_root, merkle_root_from_path, sha256,
+    LeafKind, LeafSalts, Sha256Stream, case_code, case_digest, leaf, merkle_path, merkle_root,
+    merkle_root_from_path, sha256,
 };
 pub use error::{OpenError, SealError};
 pub use identity::Identity;
 pub use identity_file::{IdentityFileError, identity_cost, open_identity, seal_identity};
 pub use mailbox::{Chain, Mailbox};
 pub use object::{
-    OBJECT_HEADER_BYTES, ObjectOpener, ObjectSealer, ObjectType, SEGMENT_BYTES, object_name, open_object, seal_object,
+    OBJECT_HEADER_BYTES, ObjectOpener, ObjectSealer, ObjectType, SEGMENT_BYTES, object_name, open_object,
+    seal_object,
 };
 pub use random::{random, random_key};
 pub use secret::{Passphrase, Secret};

@@ -3,11 +3,11 @@
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::OpenError;
 use super::kdf::Deriver;
 use super::padme::{plaintext_capacity, sealed_size};
 use super::random::random;
 use super::stream::{CHUNK_BYTES, StreamCipher, TAG_BYTES};
-use super::OpenError;
 use crate::format::ObjectKey;
 
 const SALT_BYTES: usize = 24;
@@ -93,7 +93,11 @@ impl ObjectSealer {
     }
 
     /// Takes the next bytes of content and hands every sealed chunk to `sink`.
-    pub fn write<E>(&mut self, content: &[u8], sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub fn write<E>(
+        &mut self,
+        content: &[u8],
+        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.taken += content.len() as u64;
         debug_assert!(self.taken <= self.content, "no more content than announced");
         self.push(content, sink)
@@ -155,7 +159,11 @@ pub fn seal_object(key: &ObjectKey, kind: ObjectType, content: &[u8]) -> Vec<u8>
 }
 
 /// Opens a whole object in memory and checks its padding.
-pub fn open_object(key: &ObjectKey, kind: ObjectType, object: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub fn open_object(
+    key: &ObjectKey,
+    kind: ObjectType,
+    object: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let (header, payload) = object.split_at_checked(OBJECT_HEADER_BYTES).ok_or(OpenError::Corrupt)?;
     let opener = ObjectOpener::new(key, kind, header, object.len() as u64)?;
     let mut content = Zeroizing::new(payload.to_vec());
@@ -215,7 +223,8 @@ impl ObjectOpener {
 
     /// The content's length, from plaintext that ends with the object's last byte.
     pub fn content_length(&self, tail: &[u8]) -> Result<u64, OpenError> {
-        let length = tail.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes)).ok_or(OpenError::Corrupt)?;
+        let length =
+            tail.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes)).ok_or(OpenError::Corrupt)?;
         if length <= self.plaintext - LENGTH_BYTES { Ok(length) } else { Err(OpenError::Corrupt) }
     }
 
@@ -233,7 +242,8 @@ mod tests {
     #[test]
     fn opens_what_it_sealed_at_every_edge_of_its_sizes() {
         let key = random_key();
-        for length in [0, 1, 943, 944, 945, 1_000, 65_392, 65_393, 65_528, 65_529, 131_000, 200_000, 1 << 20] {
+        for length in [0, 1, 943, 944, 945, 1_000, 65_392, 65_393, 65_528, 65_529, 131_000, 200_000, 1 << 20]
+        {
             let content: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
             let object = seal_object(&key, ObjectType::Revision, &content);
             assert_eq!(object.len() as u64, sealed_size(length as u64));

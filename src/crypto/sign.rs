@@ -44,7 +44,12 @@ pub(crate) fn sign(key: &SigningKey, label: SignatureLabel, core: &[u8]) -> Byte
 }
 
 /// `Ed25519` (RFC 8032) over `"sanduq/1 " ‖ label ‖ 00 ‖ core`, verified strictly.
-pub fn verify(key: &[u8; 32], label: SignatureLabel, core: &[u8], sig: &ByteArray<64>) -> Result<(), BadSignature> {
+pub fn verify(
+    key: &[u8; 32],
+    label: SignatureLabel,
+    core: &[u8],
+    sig: &ByteArray<64>,
+) -> Result<(), BadSignature> {
     let key = VerifyingKey::from_bytes(key).map_err(|_| BadSignature)?;
     key.verify_strict(&label.message(core), &Signature::from_bytes(sig)).map_err(|_| BadSignature)
 }

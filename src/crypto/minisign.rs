@@ -328,7 +328,7 @@ mod tests {
         let key = MinisignKey::from_seed(&[7; 32]);
         let text = key.sign(&prehash("x"), "c").unwrap();
         let last = text.find("=\n").unwrap() - 1;
-        let mut loose = text.clone().into_bytes();
+        let mut loose = text.into_bytes();
         loose[last] += 1;
         assert_eq!(MinisignSignature::parse(&loose).unwrap_err(), MinisignError::Malformed);
     }

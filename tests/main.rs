@@ -2,3 +2,4 @@
 
 mod age_interop;
 mod age_vectors;
+mod bundle_parts;

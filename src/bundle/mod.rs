@@ -1,1 +1,3 @@
 //! bundle
+pub mod bag;
+pub mod tar;

@@ -206,3 +206,115 @@ fn workplace(path: &Path) -> Result<(Arc<Workplace>, PathBuf), StoreError> {
     let root = Root::open(folder).map_err(|error| StoreError::io(folder, error))?;
     Ok((Arc::new(Workplace::new(root)), PathBuf::from(name)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn create_new_never_overwrites() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity");
+        create_new(&path, b"first").unwrap();
+        assert!(matches!(create_new(&path, b"second"), Err(StoreError::AlreadyExists { .. })));
+        assert_eq!(read(&path, 5).unwrap(), b"first");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(names(folder.path()), ["identity"]);
+    }
+
+    #[test]
+    fn reads_no_more_than_the_cap_and_no_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("قائمة");
+        create_new(&path, b"12345").unwrap();
+        assert!(matches!(read(&path, 4), Err(StoreError::TooLarge { size: 5, max: 4, .. })));
+        assert!(matches!(read(Path::new("/proc/self/status"), 4), Err(StoreError::TooLarge { .. })));
+        assert!(matches!(read(folder.path(), 4), Err(StoreError::NotAFile { .. })));
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        assert!(matches!(read(&pipe, 4), Err(StoreError::NotAFile { .. })));
+        assert!(matches!(read(&folder.path().join("none"), 4), Err(StoreError::NotFound { .. })));
+    }
+
+    #[test]
+    fn replaced_file_knows_its_own_identity() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("memory");
+        let first = create_new(&path, b"first").unwrap();
+        let second = replace_with(&path, |own| {
+            Ok::<_, StoreError>(format!("{} {}", own.inode, own.born_nanos).into_bytes())
+        });
+        let second = second.unwrap();
+        assert_ne!(first, second);
+        assert_eq!(identity(&path).unwrap(), second);
+        assert_eq!(read(&path, 99).unwrap(), format!("{} {}", second.inode, second.born_nanos).as_bytes());
+        let copy = folder.path().join("copy");
+        std::fs::copy(&path, &copy).unwrap();
+        assert_ne!(identity(&copy).unwrap(), second);
+    }
+
+    #[test]
+    fn failed_replacement_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("memory");
+        replace(&path, b"old").unwrap();
+        let refused = replace_with(&path, |_| Err(StoreError::NotDurable));
+        assert!(matches!(refused, Err(StoreError::NotDurable)));
+        assert_eq!(read(&path, 99).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["memory"]);
+    }
+
+    #[test]
+    fn replaces_the_file_behind_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("memory"), folder.path().join("link"));
+        replace(&path, b"old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert_eq!(read(&path, 99).unwrap(), b"new");
+        assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn lock_has_one_holder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = try_lock(&path).unwrap().unwrap();
+        assert!(try_lock(&path).unwrap().is_none());
+        assert!(lock(&path, Duration::from_millis(30)).unwrap().is_none());
+        drop(held);
+        assert!(lock(&path, Duration::ZERO).unwrap().is_some());
+    }
+
+    #[test]
+    fn new_file_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Әйгүл.age");
+        let mut file = NewFile::create(&path).unwrap();
+        file.write_all(b"half").unwrap();
+        assert!(!path.exists());
+        drop(file);
+        assert!(names(folder.path()).is_empty());
+        let mut file = NewFile::create(&path).unwrap();
+        file.reserve(100_000).unwrap();
+        file.write_all(b"short").unwrap();
+        assert!(matches!(file.publish(), Err(StoreError::SizeMismatch { written: 5, .. })));
+        let mut file = NewFile::create(&path).unwrap();
+        file.write_all(b"whole").unwrap();
+        create_new(&path, b"another's").unwrap();
+        assert!(matches!(file.publish(), Err(StoreError::AlreadyExists { .. })));
+        assert!(matches!(NewFile::create(&path), Err(StoreError::AlreadyExists { .. })));
+        assert_eq!(read(&path, 99).unwrap(), b"another's");
+        assert_eq!(names(folder.path()), ["Әйгүл.age"]);
+    }
+}

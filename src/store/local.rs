@@ -311,3 +311,65 @@ fn folder_number(name: &str) -> Option<u8> {
     let number = u8::from_str_radix(name, 16).ok()?;
     (format!("{number:02x}") == name).then_some(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::unpublished::Naming;
+    use super::*;
+
+    fn name(last: u8) -> ObjectName {
+        ObjectName::new([0xab, 0xcd, last].repeat(11)[..32].try_into().unwrap())
+    }
+
+    fn store_with(naming: Naming, folder: &Path) -> LocalStore {
+        LocalStore::new(Workplace::with_naming(Root::open(folder).unwrap(), naming))
+    }
+
+    #[test]
+    fn one_of_eight_threads_wins_in_each_way_of_naming() {
+        for naming in [Naming::Unnamed, Naming::Link, Naming::RenameNew, Naming::Rename] {
+            let folder = tempfile::tempdir().unwrap();
+            // Two stores that know nothing of each other, as in two processes.
+            let stores = [store_with(naming, folder.path()), store_with(naming, folder.path())];
+            let [store, _] = &stores;
+            for round in 0..20 {
+                let put =
+                    |byte: u8| stores[usize::from(byte) % 2].put_new(name(round), &[byte; 1000]).is_ok();
+                let won: Vec<bool> = std::thread::scope(|scope| {
+                    let threads: Vec<_> = (0..8).map(|byte| scope.spawn(move || put(byte))).collect();
+                    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+                });
+                let winner = won.iter().position(|won| *won).unwrap();
+                assert_eq!(won.iter().filter(|won| **won).count(), 1, "{naming:?}");
+                assert_eq!(store.get(name(round), 1000).unwrap(), [winner as u8; 1000], "{naming:?}");
+            }
+            assert_eq!(store.list(0xab).unwrap().len(), 20, "{naming:?} left a temporary name");
+            assert_eq!(store.place.naming(), naming);
+        }
+    }
+
+    #[test]
+    fn drop_removes_the_temporary_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_with(Naming::Link, folder.path());
+        let mut object = store.create(name(0), 3).unwrap();
+        object.write(b"abc").unwrap();
+        assert_eq!(store.list(0xab).unwrap().len(), 1);
+        drop(object);
+        assert_eq!(store.list(0xab).unwrap(), []);
+    }
+
+    #[test]
+    fn writes_nothing_more_after_a_sync_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::create(&folder.path().join("vault")).unwrap();
+        store.put_new(name(0), b"x").unwrap();
+        let failed = store.break_down(name(0), io::Error::from_raw_os_error(5));
+        assert!(matches!(failed, StoreError::Unreachable { .. }));
+        assert!(matches!(store.barrier(), Err(StoreError::NotDurable)));
+        assert!(matches!(store.put_new(name(1), b"x"), Err(StoreError::NotDurable)));
+        assert!(matches!(store.delete(name(0)), Err(StoreError::NotDurable)));
+        assert!(matches!(store.write_header_new(b"x"), Err(StoreError::NotDurable)));
+        assert_eq!(store.get(name(0), 1).unwrap(), b"x");
+    }
+}

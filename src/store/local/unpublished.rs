@@ -20,7 +20,7 @@ const RESERVE_FROM_BYTES: u64 = 64 * 1024;
 const WRITE_BACK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How a finished file gets its name, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 #[repr(u8)]
 pub(in crate::store) enum Naming {
     /// The file has no name, then is linked: a crash leaves nothing.
@@ -170,12 +170,6 @@ impl Drop for Unpublished {
             // Nothing to tell anyone: a name left behind is counted by `check`.
             self.place.root.remove_file(temporary).unwrap_or(());
         }
-    }
-}
-
-impl PartialOrd for Naming {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some((*self as u8).cmp(&(*other as u8)))
     }
 }
 

@@ -3,3 +3,4 @@
 mod age_interop;
 mod age_vectors;
 mod bundle_parts;
+mod store;

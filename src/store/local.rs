@@ -133,10 +133,7 @@ impl LocalStore {
 
     fn sync(&self, touched: &Touched) -> io::Result<()> {
         let root = &self.place.root;
-        for path in touched.paths() {
-            // A folder of somebody else keeps its own time: no reason to fail.
-            root.settle_folder_times(&path).unwrap_or(());
-        }
+        touched.paths().try_for_each(|path| root.settle_folder_times(&path))?;
         match root.traits().durability {
             Durability::Each => touched.paths().try_for_each(|path| root.sync_folder(&path)),
             Durability::Whole => root.sync_whole(),
@@ -247,7 +244,7 @@ impl Store for LocalStore {
         linux::settle_times(file.file()).map_err(error)?;
         file.sync().map_err(broken)?;
         file.publish(Path::new(HEADER)).map_err(error)?;
-        self.place.root.settle_folder_times(root_folder).unwrap_or(());
+        self.place.root.settle_folder_times(root_folder).map_err(error)?;
         self.place.root.sync_folder(root_folder).map_err(broken)
     }
 }

@@ -10,6 +10,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{
     Advice, AtFlags, CWD, Dir, FallocateFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat,
@@ -79,13 +80,15 @@ pub(in crate::store) struct Root {
     fd: OwnedFd,
     path: PathBuf,
     traits: Traits,
+    /// Whether a file without a name was once seen at `/proc/self/fd`.
+    nameable: AtomicBool,
 }
 
 impl Root {
     pub(in crate::store) fn open(path: &Path) -> io::Result<Self> {
         let fd = rustix::fs::open(path, folder_flags(), Mode::empty())?;
         let traits = Traits::of(rustix::fs::fstatfs(&fd)?.f_type as u32);
-        Ok(Self { fd, path: path.to_path_buf(), traits })
+        Ok(Self { fd, path: path.to_path_buf(), traits, nameable: AtomicBool::new(false) })
     }
 
     /// The path it was opened by, for messages.
@@ -181,9 +184,13 @@ impl Root {
         match rustix::fs::openat(&self.fd, folder, flags, FILE_MODE) {
             Ok(fd) => {
                 let file = File::from(fd);
-                let named = rustix::fs::statat(CWD, descriptor_path(&file), AtFlags::empty());
-                let nameable = named.is_ok_and(|stat| stat.st_nlink == 0);
-                Ok(nameable.then_some(file))
+                if !self.nameable.load(Ordering::Relaxed) {
+                    let seen = rustix::fs::statat(CWD, descriptor_path(&file), AtFlags::empty());
+                    let nameable = seen.is_ok_and(|stat| stat.st_nlink == 0);
+                    self.nameable.store(nameable, Ordering::Relaxed);
+                    return Ok(nameable.then_some(file));
+                }
+                Ok(Some(file))
             }
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOSYS) => Ok(None),
             Err(error) => Err(error.into()),
@@ -228,17 +235,24 @@ impl Root {
         result
     }
 
-    /// Sets a folder's times to the constant.
+    /// Sets a folder's times to the constant, where this user may.
     pub(in crate::store) fn settle_folder_times(&self, path: &Path) -> io::Result<()> {
-        Ok(rustix::fs::utimensat(&self.fd, path, &constant_times(), AtFlags::SYMLINK_NOFOLLOW)?)
+        let flags = AtFlags::SYMLINK_NOFOLLOW;
+        permitted(rustix::fs::utimensat(&self.fd, path, &constant_times(), flags))
     }
 
     pub(in crate::store) fn sync_whole(&self) -> io::Result<()> {
         Ok(rustix::fs::syncfs(&self.fd)?)
     }
 
+    /// Makes the names in a folder durable. Some network file systems know no such call, and
+    /// nothing better can be done there.
     pub(in crate::store) fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        Ok(rustix::fs::fsync(rustix::fs::openat(&self.fd, path, folder_flags(), Mode::empty())?)?)
+        let folder = rustix::fs::openat(&self.fd, path, folder_flags(), Mode::empty())?;
+        match rustix::fs::fsync(folder) {
+            Err(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     pub(in crate::store) fn sync_file(&self, path: &Path) -> io::Result<()> {
@@ -269,9 +283,10 @@ pub(in crate::store) fn start_write_back(file: &File, offset: u64, bytes: u64) {
     }
 }
 
-/// Sets a file's times to the constant.
+/// Sets a file's times to the constant, where this user may: on a stick mounted for everyone the
+/// files belong to root, and a testimony is not to be lost for its time stamp.
 pub(in crate::store) fn settle_times(file: &File) -> io::Result<()> {
-    Ok(rustix::fs::futimens(file, &constant_times())?)
+    permitted(rustix::fs::futimens(file, &constant_times()))
 }
 
 /// Fills `buf` from `offset`.
@@ -339,6 +354,14 @@ fn known(result: rustix::io::Result<()>) -> io::Result<bool> {
         Ok(()) => Ok(true),
         Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::MLINK) => Ok(false),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes "not allowed" and "does not know how" for an answer.
+fn permitted(result: rustix::io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(Errno::PERM | Errno::ACCESS | Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+        other => Ok(other?),
     }
 }
 

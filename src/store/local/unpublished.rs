@@ -15,8 +15,9 @@ use super::linux::{self, Root};
 /// From this size on room is reserved first, in bytes.
 const RESERVE_FROM_BYTES: u64 = 64 * 1024;
 
-/// How much is written before its write-back is started, in bytes. Measured on ext4: 512 MiB and
-/// their sync take a third less time with 8 MiB than without, 32 MiB gains no more.
+/// How much is written before its write-back is started, in bytes. On ext4, 512 MiB and their
+/// sync take 0.14 s with it and 0.23 s without while the disk keeps up, a tenth less where the
+/// disk is the limit; 32 MiB does the same as 8.
 const WRITE_BACK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How a finished file gets its name, best first.

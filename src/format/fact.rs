@@ -56,6 +56,8 @@ pub enum FactKind {
     Card = 3,
     /// A bundle that was written.
     Bundle = 4,
+    /// Which case has which code.
+    Code = 5,
     /// A case was opened or received.
     Opened = 16,
     /// A case's title.
@@ -163,6 +165,24 @@ pub struct BundleFact {
 
 impl Fact for BundleFact {
     const KIND: FactKind = FactKind::Bundle;
+}
+
+/// Which case has which code, so that one case is found among many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeFact {
+    /// The case.
+    pub case: CaseId,
+    /// SHA-256 whose beginning the code shows.
+    pub digest: Digest,
+}
+
+impl Fact for CodeFact {
+    const KIND: FactKind = FactKind::Code;
+
+    fn id(&self, _: &Digest) -> FactId {
+        first_sixteen(self.digest.as_bytes())
+    }
 }
 
 /// A case was opened here, or came via someone.

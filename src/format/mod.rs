@@ -22,8 +22,8 @@ mod run;
 pub use card::{Card, CardCore, Contact, ContactCore};
 pub use cbor::{Structure, decode, decode_value, encode, encode_value};
 pub use fact::{
-    BundleFact, CardFact, EndedFact, EntryPlace, Fact, FactKey, FactKind, Given, GivenFact, MessageFact,
-    OpenedFact, ReceivedFact, RevisionFact, TitleFact,
+    BundleFact, CardFact, CodeFact, EndedFact, EntryPlace, Fact, FactKey, FactKind, Given, GivenFact,
+    MessageFact, OpenedFact, ReceivedFact, RevisionFact, TitleFact,
 };
 pub use grant::{Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision};
 pub use header::VaultHeader;

@@ -42,6 +42,14 @@ impl CaseCode {
         Self(symbols.map(|value| char::from(ALPHABET[usize::from(value & 31)])).collect())
     }
 
+    /// The digest's first 35 bits, as far as they fill bytes.
+    pub fn leading_bytes(&self) -> [u8; 4] {
+        let digits = self.0.bytes().take(DATA_CHARS).filter_map(|c| value_of(char::from(c)));
+        let bits = digits.fold(0u64, |bits, digit| bits << 5 | u64::from(digit));
+        let [.., a, b, c, d, _] = (bits << 5).to_be_bytes();
+        [a, b, c, d]
+    }
+
     /// Whether this code, bare or longer, names the case with this digest.
     pub fn names(&self, digest: &Digest) -> bool {
         Self::long(digest, self.0.len().saturating_sub(8) / 4) == *self
@@ -171,6 +179,7 @@ mod tests {
         let (bare, long) = (CaseCode::of(&digest), CaseCode::long(&digest, 1));
         assert!(long.to_string().starts_with(&bare.to_string()));
         assert!(bare.names(&digest) && long.names(&digest));
+        assert_eq!(bare.leading_bytes(), digest.as_bytes()[..4]);
         assert_eq!(long.to_string().parse(), Ok(long));
     }
 }

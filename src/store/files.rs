@@ -37,6 +37,11 @@ pub fn read(path: &Path, max: u64) -> Result<Vec<u8>, StoreError> {
     read_open(open_regular(path)?, path, max)
 }
 
+/// Makes a folder, and those above it, for this user only; one that is there is left as it is.
+pub fn make_folder(path: &Path) -> Result<(), StoreError> {
+    linux::make_private_folders(path).map_err(|error| StoreError::io(path, error))
+}
+
 /// Which file stands at `path`.
 pub fn identity(path: &Path) -> Result<FileIdentity, StoreError> {
     linux::identify(&open_regular(path)?).map_err(|error| StoreError::io(path, error))

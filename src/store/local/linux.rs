@@ -266,6 +266,11 @@ pub(in crate::store) fn make_private_folder(path: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().mode(0o700).create(path)
 }
 
+/// Makes a folder and those above it, 0700; one that is there is left as it is.
+pub(in crate::store) fn make_private_folders(path: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
 /// Reserves room, where the file system can.
 pub(in crate::store) fn reserve(file: &File, bytes: u64) -> io::Result<()> {
     match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, bytes) {

@@ -1,0 +1,88 @@
+//! All cases of a vault, and one among many by its code.
+
+use super::case::CaseView;
+use super::error::VaultError;
+use super::run::prefix;
+use super::session::Vault;
+use super::state::read_fact;
+use crate::crypto::{case_digest, random};
+use crate::format::{CodeFact, FactKind, Row};
+use crate::record::{CaseCode, CaseId};
+
+/// Bytes of a code's digest that the code shows whole.
+const WHOLE_BYTES: usize = 4;
+
+impl Vault {
+    /// The case with this code.
+    pub fn find(&self, code: &CaseCode) -> Result<CaseId, VaultError> {
+        let mut found = self.coded(code)?;
+        found.retain(|fact| code.names(&fact.digest));
+        choose(code, &found.iter().map(|fact| fact.case).collect::<Vec<_>>())
+    }
+
+    /// Everything known about a case.
+    pub fn case(&self, case: CaseId) -> Result<CaseView, VaultError> {
+        CaseView::from_rows(case, self.owner().hash(), &self.state.case(&case)?)
+    }
+
+    /// All cases, in no order.
+    pub fn cases(&self) -> Result<Vec<CaseView>, VaultError> {
+        let rows = self.state.all()?;
+        let of_cases: Vec<&[Row]> = rows
+            .chunk_by(|a, b| a.key.case == b.key.case)
+            .filter(|rows| rows.first().is_some_and(|row| row.key.case != CaseId::VAULT))
+            .collect();
+        let owner = self.owner().hash();
+        let read = |part: &[&[Row]]| -> Result<Vec<CaseView>, VaultError> {
+            part.iter().map(|rows| CaseView::from_rows(rows[0].key.case, owner, rows)).collect()
+        };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let share = of_cases.len().div_ceil(workers).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                of_cases.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
+            let views =
+                threads.into_iter().map(|thread| thread.join().expect("reading cases does not panic"));
+            Ok(views.collect::<Result<Vec<_>, _>>()?.concat())
+        })
+    }
+
+    /// A new case whose code no other case here has.
+    pub(super) fn draw_case(
+        &self,
+        taken: &dyn Fn(&CaseCode) -> Result<bool, VaultError>,
+    ) -> Result<CodeFact, VaultError> {
+        loop {
+            let case = CaseId::new(random());
+            let digest = case_digest(&case);
+            if case != CaseId::VAULT && !taken(&CaseCode::of(&digest))? {
+                return Ok(CodeFact { case, digest });
+            }
+        }
+    }
+
+    /// The facts of all cases whose code may be this one.
+    pub(super) fn coded(&self, code: &CaseCode) -> Result<Vec<CodeFact>, VaultError> {
+        let mut start = prefix(&CaseId::VAULT, Some(FactKind::Code as u8));
+        start.extend(code.leading_bytes().iter().take(WHOLE_BYTES));
+        let rows = self.state.rows_with(&start)?;
+        rows.iter().map(|row| read_fact::<CodeFact>(row).map(|known| known.fact)).collect()
+    }
+
+    /// All codes in use.
+    pub(super) fn codes(&self) -> Result<std::collections::HashSet<CaseCode>, VaultError> {
+        Ok(self.state.of_vault::<CodeFact>()?.iter().map(|known| CaseCode::of(&known.fact.digest)).collect())
+    }
+}
+
+/// The one case that is meant, or why it is none.
+pub(super) fn choose(code: &CaseCode, found: &[CaseId]) -> Result<CaseId, VaultError> {
+    match found {
+        [] => Err(VaultError::NotShared(code.to_string())),
+        [case] => Ok(*case),
+        several => Err(VaultError::AmbiguousCode {
+            code: code.clone(),
+            choices: several.iter().map(|case| CaseCode::long(&case_digest(case), 1)).collect(),
+        }),
+    }
+}

@@ -1,0 +1,278 @@
+//! Commits: everything is put and made durable, then the entry appears. docs/format.md section 6, "Commit order".
+
+use serde_bytes::{ByteArray, ByteBuf};
+
+use super::desk::Recall;
+use super::error::VaultError;
+use super::log::heads_root;
+use super::mailbox::Outgoing;
+use super::objects::{name_of, put_structure};
+use super::run::{OpenRun, join, put_run};
+use super::session::{Finding, Vault};
+use super::state::row_of;
+use crate::crypto::{
+    LeafKind, LeafSalts, ObjectType, SignatureLabel, random, random_key, seal_object, sha256,
+};
+use crate::format::{
+    Contact, Entry, EntryCore, EntryPlace, EntryPrivate, Fact, Head, Mark, Memory, ObjectRef, Operation,
+    OperationBody, Operations, Row, RunRef, encode, encode_value,
+};
+use crate::record::{CaseId, Digest, Time, Writer};
+use crate::store::{ObjectName, StoreError};
+
+/// Operations up to this many bytes stand in the entry itself.
+const INLINE_BYTES: usize = 8 << 10;
+/// How often a commit starts anew when its place is taken by a clone.
+const TRIES: usize = 3;
+
+/// What one commit is about to record. Built on a state that no other process of this identity changes meanwhile.
+pub struct Draft<'a> {
+    pub(super) vault: &'a Vault,
+    pub(super) writer: Writer,
+    pub(super) n: u64,
+    pub(super) time: Time,
+    rows: Vec<Row>,
+    operations: Vec<Operation>,
+    outgoing: Vec<Outgoing>,
+}
+
+impl<'a> Draft<'a> {
+    /// Records a fact.
+    pub(super) fn fact<F: Fact>(&mut self, case: CaseId, fact: &F) {
+        self.rows.push(row_of(case, fact));
+    }
+
+    /// Records an operation and gives its place.
+    pub(super) fn operation(&mut self, case: Option<CaseId>, body: &OperationBody) -> EntryPlace {
+        self.operations.push(Operation::new(case, body));
+        EntryPlace { writer: self.writer, n: self.n, operation: self.operations.len() as u64 - 1 }
+    }
+
+    /// Sends a message after the entry appeared.
+    pub(super) fn send(&mut self, message: Outgoing) {
+        self.outgoing.push(message);
+    }
+
+    /// The vault as it was before this commit.
+    pub(super) fn vault(&self) -> &'a Vault {
+        self.vault
+    }
+}
+
+/// Where our writer stands.
+struct Seat {
+    writer: Writer,
+    n: u64,
+    previous: Option<Digest>,
+}
+
+impl Vault {
+    /// Runs `work` on the newest state and commits what it drafts: on `Ok` it is durable, on `Err` nothing happened.
+    /// `work` may run again when its place was taken; whatever it puts then lies unused.
+    pub fn commit<T>(
+        &mut self,
+        time: Time,
+        mut work: impl FnMut(&mut Draft<'_>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;
+        for _ in 0..TRIES {
+            self.refresh()?;
+            let (mut memory, seat) = self.take_seat()?;
+            let mut draft = Draft {
+                vault: self,
+                writer: seat.writer,
+                n: seat.n,
+                time,
+                rows: Vec::new(),
+                operations: Vec::new(),
+                outgoing: Vec::new(),
+            };
+            let result = work(&mut draft)?;
+            let Draft { rows, operations, outgoing, .. } = draft;
+            if rows.is_empty() && operations.is_empty() {
+                return Ok(result);
+            }
+            match self.put_commit(&mut memory, &seat, time, (rows, operations)) {
+                Err(VaultError::Clone) => self.note(Finding::Clone),
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.refresh()?;
+                    self.send_all(&outgoing)?;
+                    return Ok(result);
+                }
+            }
+        }
+        Err(VaultError::Clone)
+    }
+
+    /// Decides whether our writer goes on or a new one begins. docs/format.md section 9, "Memory".
+    fn take_seat(&mut self) -> Result<(Memory, Seat), VaultError> {
+        let recall = self.desktop.desk.recall(&self.desktop.identity, &self.id)?;
+        let (mut memory, own) = match recall {
+            Recall::Own(memory) => (memory, true),
+            Recall::Copied(memory) => (memory, false),
+            Recall::Nothing => (Memory::blank(self.id), false),
+        };
+        self.settle_pending(&mut memory)?;
+        self.compare(&memory)?;
+        if self.is_rolled_back() {
+            return Err(VaultError::RolledBack);
+        }
+        if own && let (Some(writer), Some(marked)) = (memory.writer, memory.marked) {
+            let head = self.heads.iter().find(|entry| entry.core.writer == writer).map(|entry| entry.head());
+            if head == Some(Head { writer, n: marked.n, hash: marked.hash }) {
+                return Ok((memory, Seat { writer, n: marked.n + 1, previous: Some(marked.hash) }));
+            }
+            self.note(Finding::Clone);
+            self.join_runs(&memory.runs);
+        }
+        memory.writer = Some(Writer::new(random()));
+        (memory.marked, memory.pending) = (None, None);
+        let seat = Seat { writer: memory.writer.expect("just set"), n: 0, previous: None };
+        Ok((memory, seat))
+    }
+
+    /// A pending entry that stands is marked; one that does not may stand in another copy, and ends the writer.
+    fn settle_pending(&self, memory: &mut Memory) -> Result<(), VaultError> {
+        let (Some(writer), Some(pending)) = (memory.writer, memory.pending.take()) else {
+            return Ok(());
+        };
+        let stands = self.log().stands(&writer, pending.n)?
+            && self.log().read(&writer, pending.n)?.hash == pending.hash;
+        match stands {
+            true => memory.marked = Some(pending),
+            false => (memory.writer, memory.marked) = (None, None),
+        }
+        Ok(())
+    }
+
+    fn join_runs(&mut self, runs: &[RunRef]) {
+        let readable: Vec<_> =
+            runs.iter().filter(|run| OpenRun::open(self.store.as_ref(), run).is_ok()).cloned().collect();
+        self.runs.extend(readable);
+        self.runs.sort();
+        self.runs.dedup();
+    }
+
+    fn put_commit(
+        &mut self,
+        memory: &mut Memory,
+        seat: &Seat,
+        time: Time,
+        (mut rows, operations): (Vec<Row>, Vec<Operation>),
+    ) -> Result<(), VaultError> {
+        rows.extend(self.contact_rows()?);
+        let runs = self.merge_runs(rows)?;
+        let entry = self.build_entry(seat, time, &operations, runs)?;
+        self.store.barrier()?;
+        let mark = Mark { n: seat.n, hash: sha256(&entry.core) };
+        memory.pending = Some(mark);
+        self.desktop.desk.remember(&self.desktop.identity, memory)?;
+        let name = ObjectName::new(self.chain.name(&seat.writer, seat.n));
+        let key = self.chain.key(&seat.writer, seat.n);
+        match self.store.put_new(name, &seal_object(&key, ObjectType::Entry, &encode(&entry))) {
+            Ok(()) => {}
+            Err(StoreError::AlreadyExists { .. }) => {
+                (memory.writer, memory.marked, memory.pending) = (None, None, None);
+                self.desktop.desk.remember(&self.desktop.identity, memory)?;
+                return Err(VaultError::Clone);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.store.barrier()?;
+        self.mark(memory, seat, mark, &entry)
+    }
+
+    fn mark(&self, memory: &mut Memory, seat: &Seat, mark: Mark, entry: &Entry) -> Result<(), VaultError> {
+        let private: EntryPrivate = crate::format::decode(&entry.private).expect("we have just encoded it");
+        (memory.marked, memory.pending, memory.runs) = (Some(mark), None, private.runs);
+        memory.heads = private.heads;
+        memory.heads.push(Head { writer: seat.writer, n: seat.n, hash: mark.hash });
+        memory.heads.sort();
+        self.desktop.desk.remember(&self.desktop.identity, memory)
+    }
+
+    /// Puts one run of new rows, with the next older run merged into it while that has fewer than twice its rows.
+    fn merge_runs(&self, rows: Vec<Row>) -> Result<Vec<RunRef>, VaultError> {
+        let mut live = self.runs.clone();
+        live.sort_by_key(|run| std::cmp::Reverse(run.rows));
+        let mut rows = join(rows);
+        while let Some(next) = live.pop_if(|run| run.rows < 2 * rows.len() as u64) {
+            let run = OpenRun::open(self.store.as_ref(), &next)?;
+            for block in 0..run.blocks() {
+                rows.extend(run.block(block)?);
+            }
+            rows = join(rows);
+        }
+        live.push(put_run(self.store.as_ref(), &rows)?);
+        Ok(live)
+    }
+
+    fn build_entry(
+        &self,
+        seat: &Seat,
+        time: Time,
+        operations: &[Operation],
+        runs: Vec<RunRef>,
+    ) -> Result<Entry, VaultError> {
+        let encoded: Vec<ByteBuf> = operations.iter().map(|op| ByteBuf::from(encode_value(op))).collect();
+        let salt = random_key();
+        let salts = LeafSalts::new(&salt);
+        let root = salts.root(LeafKind::Operation, encoded.iter().map(|bytes| bytes.as_slice()));
+        let count = encoded.len() as u64;
+        let (inline, object) = match encoded.iter().map(|bytes| bytes.len()).sum::<usize>() > INLINE_BYTES {
+            false => (encoded, None),
+            true => {
+                let held = Operations { operations: encoded };
+                let (key, digest) = put_structure(self.store.as_ref(), ObjectType::Operations, &held)?;
+                (Vec::new(), Some(ObjectRef { key, digest, count }))
+            }
+        };
+        let mut heads: Vec<Head> =
+            self.heads.iter().map(|entry| entry.head()).filter(|head| head.writer != seat.writer).collect();
+        heads.sort();
+        let private = EntryPrivate { salt, heads, inline, object, runs };
+        let core = EntryCore {
+            vault: self.id,
+            owner: self.owner().hash(),
+            writer: seat.writer,
+            n: seat.n,
+            previous: seat.previous,
+            heads: heads_root(&private),
+            time,
+            operations: root,
+            private: sha256(&encode(&private)),
+        };
+        let core = encode(&core);
+        let sig: ByteArray<64> = self.desktop.identity.sign(SignatureLabel::Entry, &core);
+        Ok(Entry { core: ByteBuf::from(core), sig, private: ByteBuf::from(encode(&private)) })
+    }
+
+    /// The contacts of the address book that the vault does not keep yet, and ends for those it should keep no more.
+    fn contact_rows(&self) -> Result<Vec<Row>, VaultError> {
+        let kept = self.state.of_vault::<Contact>()?;
+        let records = self.contacts.records();
+        let replaced: Vec<_> = kept.iter().flat_map(|known| known.fact.replaces.iter().copied()).collect();
+        let added = records.iter().filter(|record| kept.iter().all(|known| known.id != record.id));
+        let gone = kept.iter().filter(|known| {
+            let ended = replaced.contains(&known.id)
+                || records.iter().any(|record| record.replaces.contains(&known.id));
+            let ends = known.fact.card.is_none() && known.fact.age.is_none();
+            !ended && !ends && records.iter().all(|record| record.id != known.id)
+        });
+        let ended = gone.map(|known| Contact {
+            id: crate::record::FactId::new(random()),
+            card: None,
+            age: None,
+            verified: None,
+            replaces: vec![known.id],
+            ..known.fact.clone()
+        });
+        Ok(added.cloned().chain(ended).map(|contact| row_of(CaseId::VAULT, &contact)).collect())
+    }
+
+    /// The name under which an object with this key stands.
+    pub(super) fn name(key: &crate::format::ObjectKey) -> ObjectName {
+        name_of(key)
+    }
+}

@@ -1,0 +1,313 @@
+//! Writing cases: opening them, titles, texts and exhibits of parts.
+
+use super::case::CaseView;
+use super::commit::Draft;
+use super::error::VaultError;
+use super::exhibits::StoredExhibit;
+use super::revision::{PartDraft, RevisionPlace, put_revision, sign_revision};
+use super::session::Vault;
+use crate::crypto::random;
+use crate::format::{CodeFact, Exhibit, OpenedFact, OperationBody, RevisionFact, TitleFact};
+use crate::record::{
+    Branch, CaseCode, CaseId, Digest, ExhibitName, Lang, PartName, Position, RevisionId, Time, Title, Vector,
+};
+
+/// A text for a part.
+#[derive(Clone, Debug)]
+pub struct NewText {
+    /// The text in its normal form.
+    pub text: String,
+    /// Its language.
+    pub lang: Option<Lang>,
+    /// Whether it is added after the text that stands, or replaces it.
+    pub add: bool,
+}
+
+/// A file to attach, already sealed and put.
+#[derive(Clone, Debug)]
+pub struct NewExhibit {
+    /// Its file name.
+    pub name: String,
+    /// What was put.
+    pub stored: StoredExhibit,
+}
+
+/// What a write to a part did.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The new revision, none when everything was there already.
+    pub revision: Option<RevisionId>,
+    /// Its number in the part, from 1.
+    pub number: usize,
+    /// The revisions it follows.
+    pub follows: Vec<RevisionId>,
+    /// Exhibits that were attached, or were there already, by number; `true` for new ones.
+    pub exhibits: Vec<(u64, String, bool)>,
+}
+
+impl Draft<'_> {
+    /// Opens a case whose code is not among the `taken`.
+    pub(super) fn open_case(&mut self, code: &CodeFact, title: Option<&Title>) {
+        let case = code.case;
+        self.fact(CaseId::VAULT, code);
+        self.operation(Some(case), &OperationBody::CaseOpened {});
+        self.fact(case, &OpenedFact { time: self.time, via: None });
+        if let Some(title) = title {
+            self.title(case, title, &[]);
+        }
+    }
+
+    pub(super) fn title(&mut self, case: CaseId, title: &Title, replaces: &[crate::record::FactId]) {
+        self.fact(case, &TitleFact { title: title.clone(), time: self.time, replaces: replaces.to_vec() });
+        self.operation(Some(case), &OperationBody::Titled {});
+    }
+
+    /// Writes the next revision of a part on top of all heads.
+    pub(super) fn revise(
+        &mut self,
+        view: &CaseView,
+        part: &PartName,
+        draft: PartDraft,
+    ) -> Result<RevisionId, VaultError> {
+        let owner = view.owner;
+        let heads = view.heads(part);
+        let own = view
+            .revisions(part)
+            .iter()
+            .filter(|fact| fact.author == owner && fact.entry.writer == self.writer && fact.via.is_none());
+        let last = own.max_by_key(|fact| fact.index);
+        let position = match last {
+            Some(last) => Position { author: owner, branch: last.branch, index: last.index + 1 },
+            None => Position { author: owner, branch: Branch::new(random()), index: 0 },
+        };
+        let vector = Vector::joining(view.revisions(part), owner, position);
+        let place = RevisionPlace {
+            case: view.case,
+            part: part.clone(),
+            position,
+            vector: vector.clone(),
+            time: self.time,
+        };
+        let signed = sign_revision(self.vault.identity(), place, draft);
+        let key = put_revision(self.vault.store(), &signed.revision)?;
+        let replaces = heads.iter().map(|head| head.revision).collect();
+        let body = OperationBody::PartRevised { part: part.clone(), revision: signed.id, replaces };
+        let entry = self.operation(Some(view.case), &body);
+        self.fact(
+            view.case,
+            &RevisionFact {
+                part: part.clone(),
+                revision: signed.id,
+                key,
+                author: owner,
+                branch: position.branch,
+                index: position.index,
+                vector,
+                time: self.time,
+                entry,
+                via: None,
+            },
+        );
+        Ok(signed.id)
+    }
+}
+
+impl Vault {
+    /// Opens a new case.
+    pub fn open_case(&mut self, title: Option<&Title>, time: Time) -> Result<CaseCode, VaultError> {
+        self.commit(time, |draft| {
+            let vault = draft.vault();
+            let taken = |code: &CaseCode| Ok(vault.coded(code)?.iter().any(|fact| code.names(&fact.digest)));
+            let code = vault.draw_case(&taken)?;
+            draft.open_case(&code, title);
+            Ok(CaseCode::of(&code.digest))
+        })
+    }
+
+    /// Gives a case a title, in place of those it had.
+    pub fn title_case(&mut self, case: CaseId, title: &Title, time: Time) -> Result<(), VaultError> {
+        self.commit(time, |draft| {
+            let view = draft.vault().case(case)?;
+            let replaced: Vec<_> = view.titles.iter().map(|known| known.id).collect();
+            draft.title(case, title, &replaced);
+            Ok(())
+        })
+    }
+
+    /// Writes a text into a part; exhibits that stand stay.
+    pub fn put_text(
+        &mut self,
+        case: CaseId,
+        part: &PartName,
+        new: &NewText,
+        time: Time,
+    ) -> Result<Written, VaultError> {
+        self.write_part(case, part, time, |standing| {
+            if new.add {
+                standing.check_one_text()?;
+            }
+            let text = match (&standing.text, new.add) {
+                (Some(before), true) => format!("{}\n\n{}", before.trim_end_matches('\n'), new.text),
+                _ => new.text.clone(),
+            };
+            let lang = new.lang.clone().or(standing.lang.take().filter(|_| new.add));
+            if standing.text.as_deref() == Some(&text) && standing.heads < 2 && lang == standing.lang {
+                return Err(VaultError::Nothing("the part has exactly this text"));
+            }
+            (standing.text, standing.lang) = (Some(text), lang);
+            Ok(Vec::new())
+        })
+    }
+
+    /// Attaches exhibits that were put already; those the part has are named and not attached twice.
+    pub fn attach(
+        &mut self,
+        case: CaseId,
+        part: &PartName,
+        new: &[NewExhibit],
+        time: Time,
+    ) -> Result<Written, VaultError> {
+        self.write_part(case, part, time, |standing| {
+            standing.check_one_text()?;
+            let mut outcome = Vec::new();
+            for exhibit in new {
+                let sha256 = exhibit.stored.sha256;
+                if let Some(there) = standing.exhibits.iter().find(|there| there.sha256 == sha256) {
+                    outcome.push((there.number, there.name.clone(), false));
+                    continue;
+                }
+                let number = standing.next_number;
+                standing.next_number += 1;
+                standing.removed.retain(|removed| *removed != sha256);
+                let StoredExhibit { bytes, segments, .. } = exhibit.stored.clone();
+                standing.exhibits.push(Exhibit {
+                    number,
+                    name: exhibit.name.clone(),
+                    bytes,
+                    sha256,
+                    segments,
+                });
+                outcome.push((number, exhibit.name.clone(), true));
+            }
+            if outcome.iter().all(|(.., new)| !new) {
+                return Err(VaultError::Nothing("every one of these files is attached already"));
+            }
+            Ok(outcome)
+        })
+    }
+
+    /// Leaves an exhibit out of later revisions.
+    pub fn detach(
+        &mut self,
+        case: CaseId,
+        part: &PartName,
+        name: &ExhibitName,
+        time: Time,
+    ) -> Result<Written, VaultError> {
+        let code = crate::crypto::case_code(&case);
+        self.write_part(case, part, time, |standing| {
+            standing.check_one_text()?;
+            let named: Vec<Digest> = standing
+                .exhibits
+                .iter()
+                .filter(|exhibit| name.names(exhibit.number, &exhibit.sha256))
+                .map(|exhibit| exhibit.sha256)
+                .collect();
+            let [sha256] = named.as_slice() else {
+                let what = if named.is_empty() {
+                    format!("{name} in {part}")
+                } else {
+                    format!("single {name}: add the first digits of its SHA-256")
+                };
+                return Err(VaultError::NoSuch { case: code.clone(), what });
+            };
+            standing.exhibits.retain(|exhibit| exhibit.sha256 != *sha256);
+            standing.removed.push(*sha256);
+            Ok(Vec::new())
+        })
+    }
+
+    /// Reads the heads of a part, lets `change` edit their union, and writes the next revision.
+    fn write_part(
+        &mut self,
+        case: CaseId,
+        part: &PartName,
+        time: Time,
+        mut change: impl FnMut(&mut StandingPart) -> Result<Vec<(u64, String, bool)>, VaultError>,
+    ) -> Result<Written, VaultError> {
+        self.commit(time, |draft| {
+            let view = draft.vault().case(case)?;
+            let mut standing = StandingPart::read(draft.vault(), &view, part)?;
+            let exhibits = change(&mut standing)?;
+            let StandingPart { text, lang, exhibits: attached, mut removed, .. } = standing;
+            removed.sort();
+            removed.dedup();
+            let follows = view.heads(part).iter().map(|head| head.revision).collect();
+            let revision =
+                draft.revise(&view, part, PartDraft { lang, text, exhibits: attached, removed })?;
+            let number = view.revisions(part).len() + 1;
+            Ok(Written { revision: Some(revision), number, follows, exhibits })
+        })
+    }
+}
+
+/// The union of a part's heads. docs/format.md section 7, "Which revision stands".
+struct StandingPart {
+    heads: usize,
+    text: Option<String>,
+    lang: Option<Lang>,
+    exhibits: Vec<Exhibit>,
+    removed: Vec<Digest>,
+    next_number: u64,
+    /// Whether heads stand beside each other with different texts.
+    texts_differ: bool,
+}
+
+impl StandingPart {
+    /// A text that nobody looked at must not be covered by an edit that is not about the text.
+    fn check_one_text(&self) -> Result<(), VaultError> {
+        if self.texts_differ { Err(VaultError::SeveralTexts) } else { Ok(()) }
+    }
+
+    fn read(vault: &Vault, view: &CaseView, part: &PartName) -> Result<Self, VaultError> {
+        let heads = view.heads(part);
+        let mut standing = Self {
+            heads: heads.len(),
+            text: None,
+            lang: None,
+            exhibits: vec![],
+            removed: vec![],
+            next_number: 1,
+            texts_differ: false,
+        };
+        for head in &heads {
+            let opened = view.open(vault.store(), head)?;
+            standing.removed.extend(opened.revision.removed.iter().copied());
+            for exhibit in opened.revision.exhibits {
+                if standing.exhibits.iter().all(|there| there.sha256 != exhibit.sha256) {
+                    standing.exhibits.push(exhibit);
+                }
+            }
+            // Heads come oldest first: the newest text is what an edit starts from, the others stay readable.
+            if opened.revision.text.is_some() {
+                standing.texts_differ |= standing.text.is_some() && standing.text != opened.revision.text;
+                (standing.text, standing.lang) = (opened.revision.text, opened.revision.lang);
+            }
+        }
+        let removed = std::mem::take(&mut standing.removed);
+        standing.exhibits.retain(|exhibit| !removed.contains(&exhibit.sha256));
+        standing.removed = removed;
+        standing.next_number = next_number(vault, view)?;
+        Ok(standing)
+    }
+}
+
+/// One more than the highest exhibit number in the case.
+fn next_number(vault: &Vault, view: &CaseView) -> Result<u64, VaultError> {
+    let mut highest = 0;
+    for fact in view.parts.values().flatten() {
+        let opened = view.open(vault.store(), fact)?;
+        highest = opened.revision.exhibits.iter().map(|exhibit| exhibit.number).fold(highest, u64::max);
+    }
+    Ok(highest + 1)
+}

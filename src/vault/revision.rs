@@ -1,0 +1,142 @@
+//! Revisions: writing, and reading with every check. docs/format.md section 7.
+
+use serde_bytes::{ByteArray, ByteBuf};
+
+use super::error::{Damage, Item, VaultError};
+use super::objects::{open_sealed, put_structure};
+use crate::crypto::{Identity, KnownCard, ObjectType, SignatureLabel, random, sha256};
+use crate::format::{Exhibit, ObjectKey, PartContent, Revision, RevisionCore, decode, encode, render_part};
+use crate::record::{CaseId, Digest, Lang, PartName, Position, RevisionId, Time, Vector};
+use crate::store::Store;
+
+/// What a new revision of a part holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PartDraft {
+    pub(crate) lang: Option<Lang>,
+    pub(crate) text: Option<String>,
+    pub(crate) exhibits: Vec<Exhibit>,
+    pub(crate) removed: Vec<Digest>,
+}
+
+/// A revision read from a store: its content, its core, and its id.
+#[derive(Clone, Debug)]
+pub struct OpenRevision {
+    /// Content and signature.
+    pub revision: Revision,
+    /// What was signed.
+    pub core: RevisionCore,
+    /// SHA-256 of the core's bytes.
+    pub id: RevisionId,
+}
+
+impl OpenRevision {
+    /// Checks the author's signature.
+    pub fn check_author(&self, card: &KnownCard) -> Result<(), VaultError> {
+        let item = Item::Revision(self.core.case, self.core.part.clone());
+        if card.hash() != self.core.author {
+            return Err(VaultError::damaged(item, Damage::UnknownAuthor));
+        }
+        card.check(SignatureLabel::Revision, &self.revision.core, &self.revision.sig)
+            .map_err(|error| VaultError::damaged(item, error))
+    }
+}
+
+/// The content that a revision renders to.
+pub fn content_of(revision: &Revision, core: &RevisionCore) -> PartContent {
+    PartContent {
+        case: core.case,
+        part: core.part.clone(),
+        lang: revision.lang.clone(),
+        random: Digest::new(revision.random.into_array()),
+        text: revision.text.clone(),
+        exhibits: revision.exhibits.clone(),
+        removed: revision.removed.clone(),
+    }
+}
+
+/// SHA-256 of the lines that `sha256sum part.json statement.txt` prints.
+pub fn content_digest(content: &PartContent) -> Digest {
+    let lines: String =
+        render_part(content).iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.path)).collect();
+    sha256(lines.as_bytes())
+}
+
+/// Checks a revision against its own core: vector, digests, order.
+pub fn check_revision(revision: &Revision) -> Result<(RevisionCore, RevisionId), Damage> {
+    let core: RevisionCore = decode(&revision.core)?;
+    core.check()?;
+    let in_order =
+        revision.exhibits.is_sorted_by_key(|e| (e.number, e.sha256)) && revision.removed.is_sorted();
+    let same_exhibits = revision.exhibits.iter().map(|e| e.sha256).eq(core.exhibits.iter().copied());
+    if !in_order || !same_exhibits || content_digest(&content_of(revision, &core)) != core.content {
+        return Err(Damage::Other);
+    }
+    Ok((core, RevisionId::new(*sha256(&revision.core).as_bytes())))
+}
+
+/// Where a new revision stands.
+pub(crate) struct RevisionPlace {
+    pub(crate) case: CaseId,
+    pub(crate) part: PartName,
+    pub(crate) position: Position,
+    pub(crate) vector: Vector,
+    pub(crate) time: Time,
+}
+
+/// Signs a new revision.
+pub(crate) fn sign_revision(identity: &Identity, place: RevisionPlace, draft: PartDraft) -> OpenRevision {
+    let PartDraft { lang, text, mut exhibits, mut removed } = draft;
+    exhibits.sort_by_key(|exhibit| (exhibit.number, exhibit.sha256));
+    removed.sort();
+    let mut revision = Revision {
+        core: ByteBuf::new(),
+        sig: ByteArray::new([0; 64]),
+        random: ByteArray::new(random()),
+        lang,
+        text,
+        exhibits,
+        removed,
+    };
+    let mut core = RevisionCore {
+        case: place.case,
+        part: place.part,
+        branch: place.position.branch,
+        index: place.position.index,
+        vector: place.vector,
+        content: Digest::new([0; 32]),
+        exhibits: revision.exhibits.iter().map(|exhibit| exhibit.sha256).collect(),
+        author: place.position.author,
+        time: place.time,
+    };
+    core.content = content_digest(&content_of(&revision, &core));
+    let bytes = encode(&core);
+    revision.sig = identity.sign(SignatureLabel::Revision, &bytes);
+    let id = RevisionId::new(*sha256(&bytes).as_bytes());
+    revision.core = ByteBuf::from(bytes);
+    OpenRevision { revision, core, id }
+}
+
+/// Puts a revision under a fresh key; not durable before a barrier.
+pub(crate) fn put_revision(store: &dyn Store, revision: &Revision) -> Result<ObjectKey, VaultError> {
+    Ok(put_structure(store, ObjectType::Revision, revision)?.0)
+}
+
+/// Opens the revision that a reference names: anything else found in its place is refused.
+pub(crate) fn read_revision(
+    store: &dyn Store,
+    case: CaseId,
+    part: &PartName,
+    (key, id): (&ObjectKey, RevisionId),
+) -> Result<OpenRevision, VaultError> {
+    let item = Item::Revision(case, part.clone());
+    let content = open_sealed(store, key, ObjectType::Revision, &item)?;
+    let read = || -> Result<OpenRevision, Damage> {
+        let revision: Revision = decode(&content)?;
+        let (core, found) = check_revision(&revision)?;
+        if found != id || core.case != case || core.part != *part {
+            return Err(Damage::Other);
+        }
+        Ok(OpenRevision { revision, core, id })
+    };
+    read().map_err(|damage| VaultError::damaged(item, damage))
+}

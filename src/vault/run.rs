@@ -1,0 +1,189 @@
+//! Reading state runs block by block. docs/format.md section 8, "Runs".
+
+use zeroize::Zeroizing;
+
+use super::error::{Damage, Item, VaultError};
+use super::objects::{name_of, put_sealed};
+use crate::crypto::{OBJECT_HEADER_BYTES, ObjectOpener, ObjectType, OpenError, sha256};
+use crate::format::{FactKey, Malformed, Row, RunIndex, RunRef, build_run, parse_block, run_index_from_tail};
+use crate::store::{ObjectReader, Store};
+
+/// A run whose index was read and checked; blocks are read as they are asked for.
+pub(crate) struct OpenRun {
+    object: Box<dyn ObjectReader>,
+    opener: ObjectOpener,
+    index: RunIndex,
+}
+
+impl OpenRun {
+    /// Opens a run and checks its index against the reference.
+    pub(crate) fn open(store: &dyn Store, run: &RunRef) -> Result<Self, VaultError> {
+        Self::try_open(store, run).map_err(|damage| VaultError::damaged(Item::Run, damage))
+    }
+
+    fn try_open(store: &dyn Store, run: &RunRef) -> Result<Self, Damage> {
+        let object = store.open(name_of(&run.key))?;
+        let mut header = [0; OBJECT_HEADER_BYTES];
+        object.read_at(0, &mut header)?;
+        let opener = ObjectOpener::new(&run.key, ObjectType::Run, &header, object.size())?;
+        let index = read_index(object.as_ref(), &opener, run)?;
+        Ok(Self { object, opener, index })
+    }
+
+    /// The rows whose keys begin with `prefix`, in order.
+    pub(crate) fn rows_with(&self, prefix: &[u8]) -> Result<Vec<Row>, VaultError> {
+        let blocks = &self.index.blocks;
+        let after = blocks.partition_point(|block| block.first.as_slice() < prefix);
+        let mut rows = Vec::new();
+        for (i, block) in blocks.iter().enumerate().skip(after.saturating_sub(1)) {
+            if block.first.as_slice() > prefix && !block.first.starts_with(prefix) {
+                break;
+            }
+            rows.extend(self.block(i)?.into_iter().filter(|row| row.key.to_bytes().starts_with(prefix)));
+        }
+        Ok(rows)
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn blocks(&self) -> usize {
+        self.index.blocks.len()
+    }
+
+    /// All rows of one block, in order.
+    pub(crate) fn block(&self, index: usize) -> Result<Vec<Row>, VaultError> {
+        self.try_block(index).map_err(|damage| VaultError::damaged(Item::Run, damage))
+    }
+
+    fn try_block(&self, index: usize) -> Result<Vec<Row>, Damage> {
+        let block = self.index.blocks.get(index).ok_or(Malformed::Field("blocks"))?;
+        let chunk = read_chunk(self.object.as_ref(), &self.opener, index as u64)?;
+        let rows = usize::try_from(block.bytes)
+            .ok()
+            .and_then(|bytes| chunk.get(..bytes))
+            .ok_or(OpenError::Corrupt)?;
+        if sha256(rows) != block.digest {
+            return Err(Damage::Other);
+        }
+        let rows = parse_block(rows)?;
+        match rows.first() {
+            Some(first) if first.key.to_bytes() == *block.first => Ok(rows),
+            _ => Err(Damage::Malformed(Malformed::Field("blocks"))),
+        }
+    }
+}
+
+fn read_chunk(
+    object: &dyn ObjectReader,
+    opener: &ObjectOpener,
+    index: u64,
+) -> Result<Zeroizing<Vec<u8>>, Damage> {
+    if index >= opener.chunks() {
+        return Err(Damage::Open(OpenError::Corrupt));
+    }
+    let (offset, length) = opener.range(index);
+    let mut chunk = Zeroizing::new(vec![0; length]);
+    object.read_at(offset, &mut chunk)?;
+    let opened = opener.open_in_place(index, &mut chunk)?;
+    chunk.truncate(opened);
+    Ok(chunk)
+}
+
+/// Reads chunks from the end until the whole index is there.
+fn read_index(object: &dyn ObjectReader, opener: &ObjectOpener, run: &RunRef) -> Result<RunIndex, Damage> {
+    let mut first = opener.chunks() - 1;
+    let mut tail = read_chunk(object, opener, first)?;
+    // The length field itself may straddle the last two chunks.
+    while tail.len() < 8 && first > 0 {
+        first -= 1;
+        tail = prepend(read_chunk(object, opener, first)?, &tail);
+    }
+    let content = opener.content_length(&tail)?;
+    loop {
+        // The padding may be longer than what was read so far: then not one byte of content is there yet.
+        let beyond = opener.plaintext() - content;
+        let held = (tail.len() as u64).saturating_sub(beyond);
+        let held = &tail[..usize::try_from(held).expect("no longer than what is held")];
+        let needed = if held.len() < 4 { Err(4) } else { run_index_from_tail(held)? };
+        match needed {
+            Ok((index, bytes)) if sha256(bytes) == run.digest && index.rows == run.rows => return Ok(index),
+            Ok(_) => return Err(Damage::Other),
+            Err(_) if first == 0 => return Err(Damage::Malformed(Malformed::NotA("run"))),
+            Err(_) => {
+                first -= 1;
+                tail = prepend(read_chunk(object, opener, first)?, &tail);
+            }
+        }
+    }
+}
+
+fn prepend(mut before: Zeroizing<Vec<u8>>, tail: &[u8]) -> Zeroizing<Vec<u8>> {
+    before.extend_from_slice(tail);
+    before
+}
+
+/// Writes a run of sorted rows; not durable before a barrier.
+pub(crate) fn put_run(store: &dyn Store, rows: &[Row]) -> Result<RunRef, VaultError> {
+    let (content, index) = build_run(rows, sha256).map_err(|error| VaultError::damaged(Item::Run, error))?;
+    let content = Zeroizing::new(content);
+    let key = put_sealed(store, ObjectType::Run, &content)?;
+    Ok(RunRef { key, digest: sha256(&index), rows: rows.len() as u64 })
+}
+
+/// Joins sorted rows of several runs: each key once, the smaller value where two differ.
+pub(crate) fn join(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_by(|a, b| (a.key, &a.value).cmp(&(b.key, &b.value)));
+    rows.dedup_by_key(|row| row.key);
+    rows
+}
+
+/// The bytes with which the keys of all facts of a case begin.
+pub(crate) fn prefix(case: &crate::record::CaseId, kind: Option<u8>) -> Vec<u8> {
+    let mut prefix = case.as_bytes().to_vec();
+    prefix.extend(kind);
+    debug_assert!(prefix.len() < FactKey::BYTES);
+    prefix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{CaseId, FactId};
+    use crate::store::MemoryStore;
+
+    fn rows(count: u16) -> Vec<Row> {
+        (0..count)
+            .map(|i| Row {
+                key: FactKey {
+                    case: CaseId::new([(i / 100) as u8; 16]),
+                    kind: 16 + (i % 2) as u8,
+                    id: FactId::new([(i % 100) as u8; 16]),
+                },
+                value: vec![1; 300],
+            })
+            .collect()
+    }
+
+    #[test]
+    fn finds_one_case_among_many_and_reads_all() {
+        let store = MemoryStore::default();
+        let all = join(rows(3000));
+        let run = OpenRun::open(&store, &put_run(&store, &all).unwrap()).unwrap();
+        assert!(run.blocks() > 5);
+        for case in 0..30u8 {
+            let found = run.rows_with(&prefix(&CaseId::new([case; 16]), None)).unwrap();
+            assert_eq!(found.len(), 100, "case {case}");
+            assert_eq!(run.rows_with(&prefix(&CaseId::new([case; 16]), Some(17))).unwrap().len(), 50);
+        }
+        assert!(run.rows_with(&[200; 16]).unwrap().is_empty());
+        let read: Vec<Row> = (0..run.blocks()).flat_map(|i| run.block(i).unwrap()).collect();
+        assert_eq!(read, all);
+    }
+
+    #[test]
+    fn another_run_in_its_place_is_refused() {
+        let store = MemoryStore::default();
+        let mut run = put_run(&store, &rows(3)).unwrap();
+        run.rows = 4;
+        assert!(matches!(OpenRun::open(&store, &run), Err(VaultError::Damaged(Item::Run, _))));
+    }
+}

@@ -1,0 +1,258 @@
+//! A vault opened by its owner: heads, state, and what was noticed on the way.
+
+use std::sync::Arc;
+
+use super::contacts::Contacts;
+use super::desk::{Desk, Recall};
+use super::error::{Damage, Item, VaultError};
+use super::log::{Log, ReadEntry, live_runs};
+use super::objects::{name_of, open_structure};
+use super::state::State;
+use crate::crypto::{Chain, Identity, KnownCard, ObjectType};
+use crate::format::{CardFact, Contact, Genesis, Head, Malformed, Memory, RunRef, VaultHeader};
+use crate::record::{CardHash, VaultId};
+use crate::store::{Store, StoreError};
+
+/// What an operation works with: whose vault, where, and the files beside the identity.
+#[derive(Clone)]
+pub struct Desktop {
+    /// The secret keys.
+    pub identity: Arc<Identity>,
+    /// The files beside the identity file.
+    pub desk: Desk,
+}
+
+/// A vault opened by its owner.
+pub struct Vault {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) desktop: Desktop,
+    pub(super) id: VaultId,
+    pub(super) chain: Chain,
+    pub(super) heads: Vec<ReadEntry>,
+    pub(super) runs: Vec<RunRef>,
+    pub(super) state: State,
+    pub(super) contacts: Contacts,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Something noticed while a vault was opened, that people should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// What is seen here cannot be remembered beside the identity file.
+    CannotRemember,
+    /// Somebody writes under this device's name: its memory was copied. A new writer was begun.
+    Clone,
+    /// Entries before later ones are missing.
+    Missing(Item),
+    /// A message place was occupied by something foreign and was skipped.
+    Occupied(u64),
+    /// Another vault stood at this path before.
+    OtherVault(VaultId),
+    /// The vault went back: this head was seen before and is not there.
+    RolledBack(Head),
+    /// A message that was seen before is missing.
+    MessageMissing,
+}
+
+/// Reads the plain header.
+pub fn read_header(store: &dyn Store) -> Result<VaultId, VaultError> {
+    let bytes = match store.read_header() {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(VaultError::damaged(Item::Header, Damage::Other)),
+        Err(error) => return Err(VaultError::damaged(Item::Header, error)),
+    };
+    let header =
+        VaultHeader::decode(&bytes).map_err(|error: Malformed| VaultError::damaged(Item::Header, error))?;
+    Ok(header.vault)
+}
+
+impl Vault {
+    /// Opens a vault with its owner's identity.
+    pub fn open(store: Arc<dyn Store>, desktop: Desktop) -> Result<Self, VaultError> {
+        let id = read_header(store.as_ref())?;
+        let identity = &desktop.identity;
+        let key = identity.genesis_key(&id);
+        if !store.exists(name_of(&key))? {
+            return Err(VaultError::NotOwner);
+        }
+        let genesis: Genesis = open_structure(store.as_ref(), &key, ObjectType::Genesis, &Item::Genesis)?;
+        if genesis.vault != id || genesis.owner != identity.card().hash() {
+            return Err(VaultError::damaged(Item::Genesis, Damage::Other));
+        }
+        let contacts = Contacts::load(&desktop.desk, identity)?;
+        let mut vault = Self {
+            state: State::open(store.as_ref(), &[])?,
+            chain: Chain::log(&genesis.secret),
+            store,
+            desktop,
+            id,
+            heads: Vec::new(),
+            runs: Vec::new(),
+            contacts,
+            findings: Vec::new(),
+        };
+        vault.refresh()?;
+        vault.look_back()?;
+        Ok(vault)
+    }
+
+    /// The vault's id.
+    pub fn id(&self) -> VaultId {
+        self.id
+    }
+
+    /// Its owner's card.
+    pub fn owner(&self) -> &KnownCard {
+        self.desktop.identity.card()
+    }
+
+    /// The owner's identity.
+    pub fn identity(&self) -> &Identity {
+        &self.desktop.identity
+    }
+
+    /// The owner's contacts.
+    pub fn contacts(&self) -> &Contacts {
+        &self.contacts
+    }
+
+    /// What was noticed so far.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The store it lies in.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// Whether it went back to an earlier state and nothing may be written.
+    pub fn is_rolled_back(&self) -> bool {
+        self.findings.iter().any(|finding| matches!(finding, Finding::RolledBack(_)))
+    }
+
+    pub(super) fn log(&self) -> Log<'_> {
+        Log { store: self.store.as_ref(), chain: &self.chain, vault: self.id, owner: self.owner() }
+    }
+
+    /// Reads the heads and opens the state they name.
+    pub(super) fn refresh(&mut self) -> Result<(), VaultError> {
+        let (heads, missing) = self.log().heads()?;
+        if heads.is_empty() {
+            return Err(VaultError::damaged(
+                Item::Entry("any".into(), 0),
+                StoreError::NotFound { place: crate::store::Place::Path("objects".into()) },
+            ));
+        }
+        for item in missing {
+            self.note(Finding::Missing(item));
+        }
+        for head in heads.iter().flat_map(|entry| &entry.private.heads) {
+            let found = heads.iter().find(|entry| entry.core.writer == head.writer);
+            if found.is_none_or(|found| found.core.n < head.n) {
+                self.findings.push(Finding::RolledBack(*head));
+            }
+        }
+        self.runs = live_runs(&heads);
+        self.state = State::open(self.store.as_ref(), &self.runs)?;
+        self.heads = heads;
+        let kept = self.kept_contacts()?;
+        self.contacts.restore(kept, &self.desktop.identity)
+    }
+
+    /// Compares with what is remembered, and remembers what is seen.
+    fn look_back(&mut self) -> Result<(), VaultError> {
+        let recall = self.desktop.desk.recall(&self.desktop.identity, &self.id)?;
+        let (mut memory, own) = match recall {
+            Recall::Own(memory) => (memory, true),
+            Recall::Copied(memory) => (memory, false),
+            Recall::Nothing => (Memory::blank(self.id), true),
+        };
+        self.compare(&memory)?;
+        let seen: Vec<Head> = self.heads.iter().map(ReadEntry::head).collect();
+        if own && !self.is_rolled_back() && memory.heads != seen {
+            memory.heads = seen;
+            if self.remember_seen(&mut memory).is_err() {
+                self.note(Finding::CannotRemember);
+            }
+        }
+        Ok(())
+    }
+
+    fn remember_seen(&self, memory: &mut Memory) -> Result<(), VaultError> {
+        let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;
+        // A process that wrote meanwhile remembers more than we saw.
+        match self.desktop.desk.recall(&self.desktop.identity, &self.id)? {
+            Recall::Own(now) if now.marked != memory.marked || now.pending != memory.pending => Ok(()),
+            _ => self.desktop.desk.remember(&self.desktop.identity, memory),
+        }
+    }
+
+    /// Every head remembered must still stand, with the same hash.
+    pub(super) fn compare(&mut self, memory: &Memory) -> Result<(), VaultError> {
+        for head in
+            memory.heads.iter().copied().chain(memory.writer.zip(memory.marked).map(|(writer, mark)| Head {
+                writer,
+                n: mark.n,
+                hash: mark.hash,
+            }))
+        {
+            let found = self.heads.iter().find(|entry| entry.core.writer == head.writer);
+            let stands = match found {
+                None => false,
+                Some(found) if found.core.n == head.n => found.hash == head.hash,
+                Some(found) if found.core.n > head.n => {
+                    self.log().read(&head.writer, head.n)?.hash == head.hash
+                }
+                Some(_) => false,
+            };
+            if !stands {
+                self.note(Finding::RolledBack(head));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn note(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    fn kept_contacts(&self) -> Result<Vec<Contact>, VaultError> {
+        let kept = self.state.of_vault::<Contact>()?;
+        let replaced: Vec<_> = kept.iter().flat_map(|known| known.fact.replaces.clone()).collect();
+        Ok(kept
+            .into_iter()
+            .map(|known| known.fact)
+            .filter(|contact| !replaced.contains(&contact.id))
+            .collect())
+    }
+
+    /// A card by its hash: the owner's, a contact's, or one that came with a case.
+    pub fn card(&self, hash: &CardHash) -> Result<Option<KnownCard>, VaultError> {
+        if *hash == self.owner().hash() {
+            return Ok(Some(self.owner().clone()));
+        }
+        if let Some(card) = self.contacts.by_card(hash).and_then(|contact| contact.card()) {
+            return Ok(Some(card.clone()));
+        }
+        for known in self.state.of_vault::<CardFact>()? {
+            if known.id == CardFact::id_of(hash) {
+                let card = KnownCard::decode(&known.fact.card)
+                    .map_err(|error| VaultError::damaged(Item::Card(*hash), error))?;
+                return Ok((card.hash() == *hash).then_some(card));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes which vault stands at a path; a finding when it was another one before.
+    pub fn notice_place(&mut self, path: &[u8]) -> Result<(), VaultError> {
+        if let Some(other) = self.desktop.desk.notice(&self.desktop.identity, path, self.id)? {
+            self.note(Finding::OtherVault(other));
+        }
+        Ok(())
+    }
+}

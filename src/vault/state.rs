@@ -1,0 +1,89 @@
+//! The state: facts joined from the live runs. docs/format.md section 8.
+
+use super::error::{Item, VaultError};
+use super::run::{OpenRun, join, prefix};
+use crate::crypto::sha256;
+use crate::format::{Fact, FactKey, FactKind, Row, RunRef};
+use crate::record::{CaseId, FactId};
+use crate::store::Store;
+
+/// The live runs of a vault, opened.
+pub(crate) struct State {
+    runs: Vec<OpenRun>,
+}
+
+/// A fact and its id.
+#[derive(Clone, Debug)]
+pub struct Known<F> {
+    /// The id.
+    pub id: FactId,
+    /// The fact.
+    pub fact: F,
+}
+
+impl State {
+    pub(crate) fn open(store: &dyn Store, runs: &[RunRef]) -> Result<Self, VaultError> {
+        let runs = runs.iter().map(|run| OpenRun::open(store, run)).collect::<Result<_, _>>()?;
+        Ok(Self { runs })
+    }
+
+    /// All rows about one case, or of one kind of the vault's own, sorted.
+    pub(crate) fn rows_with(&self, prefix: &[u8]) -> Result<Vec<Row>, VaultError> {
+        let mut rows = Vec::new();
+        for run in &self.runs {
+            rows.extend(run.rows_with(prefix)?);
+        }
+        Ok(join(rows))
+    }
+
+    /// All facts about one case.
+    pub(crate) fn case(&self, case: &CaseId) -> Result<Vec<Row>, VaultError> {
+        self.rows_with(&prefix(case, None))
+    }
+
+    /// All facts of one kind about the vault itself.
+    pub(crate) fn of_vault<F: Fact>(&self) -> Result<Vec<Known<F>>, VaultError> {
+        self.rows_with(&prefix(&CaseId::VAULT, Some(F::KIND as u8)))?.iter().map(read_fact).collect()
+    }
+
+    /// Every row there is, sorted: blocks are opened on all cores.
+    pub(crate) fn all(&self) -> Result<Vec<Row>, VaultError> {
+        let blocks: Vec<_> =
+            self.runs.iter().flat_map(|run| (0..run.blocks()).map(move |i| (run, i))).collect();
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let share = blocks.len().div_ceil(workers).max(1);
+        let read = |part: &[(&OpenRun, usize)]| -> Result<Vec<Row>, VaultError> {
+            let mut rows = Vec::new();
+            for (run, block) in part {
+                rows.extend(run.block(*block)?);
+            }
+            Ok(rows)
+        };
+        let rows = std::thread::scope(|scope| {
+            let threads: Vec<_> = blocks.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("reading rows does not panic"))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(join(rows.concat()))
+    }
+}
+
+/// Decodes a row as the fact it must be.
+pub(crate) fn read_fact<F: Fact>(row: &Row) -> Result<Known<F>, VaultError> {
+    let fact = F::from_value(&row.value).map_err(|error| VaultError::damaged(Item::Run, error))?;
+    Ok(Known { id: row.key.id, fact })
+}
+
+/// The row that records a fact.
+pub(crate) fn row_of<F: Fact>(case: CaseId, fact: &F) -> Row {
+    let value = fact.to_value();
+    let id = fact.id(&sha256(&value));
+    Row { key: FactKey { case, kind: F::KIND as u8, id }, value }
+}
+
+/// Whether a row is of this kind.
+pub(crate) fn is(row: &Row, kind: FactKind) -> bool {
+    row.key.kind == kind as u8
+}

@@ -3,4 +3,6 @@
 mod age_interop;
 mod age_vectors;
 mod bundle_parts;
+mod sharing;
 mod store;
+mod support;

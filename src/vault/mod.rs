@@ -2,11 +2,13 @@
 //!
 //! Knows no terminal, no clock, no environment. docs/format.md sections 6 to 9.
 
+mod arrivals;
 mod case;
 mod catalogue;
 mod commit;
 mod contacts;
 mod create;
+mod custody;
 mod desk;
 mod error;
 mod exhibits;
@@ -17,11 +19,15 @@ mod parts;
 mod revision;
 mod run;
 mod session;
+mod shared;
+mod sharing;
 mod state;
+mod take_in;
 
 pub use case::{CaseView, exhibit_names};
 pub use commit::Draft;
 pub use contacts::{ContactKey, Contacts, KnownContact};
+pub use custody::{LogExtract, Opening};
 pub use desk::Desk;
 pub use error::{Damage, Item, VaultError};
 pub use exhibits::{StoredExhibit, read_exhibit, store_exhibit};
@@ -29,4 +35,7 @@ pub use mailbox::ReceivedGrant;
 pub use parts::{NewExhibit, NewText, Written};
 pub use revision::{OpenRevision, check_revision, content_digest, content_of};
 pub use session::{Desktop, Finding, Vault, read_header};
+pub use shared::SharedVault;
+pub use sharing::{PlannedCase, PlannedPart, ShareLine, SharePlan, UnsharePlan};
 pub use state::Known;
+pub use take_in::{ExhibitFeed, Incoming, TakenIn};

@@ -99,9 +99,9 @@ fn a_lawyer_takes_a_case_in_and_hands_it_to_an_agency() {
 
     let mut own = lawyer.create();
     let shared = lawyer.visit(&activist).unwrap();
-    let taken = own.accept(&shared, None, &mut |_| {}, at(20)).unwrap();
+    let taken = own.accept(&shared, None, &mut |_| std::ops::ControlFlow::Continue(()), at(20)).unwrap();
     assert_eq!(taken.cases, [(case, 3)]);
-    let again = own.accept(&shared, None, &mut |_| {}, at(21)).unwrap();
+    let again = own.accept(&shared, None, &mut |_| std::ops::ControlFlow::Continue(()), at(21)).unwrap();
     assert_eq!((again.cases.len(), again.known), (0, 3), "the same again is recognised");
 
     let plan = own.plan_share(&[case], "agency", &[part("testimony"), part("exhibits")], false).unwrap();

@@ -255,26 +255,11 @@ impl Vault {
         Ok(Entry { core: ByteBuf::from(core), sig, private: ByteBuf::from(encode(&private)) })
     }
 
-    /// The contacts of the address book that the vault does not keep yet, and ends for those it should keep no more.
+    /// The records of the address book that the vault does not keep yet.
     fn contact_rows(&self) -> Result<Vec<Row>, VaultError> {
         let kept = self.state.of_vault::<Contact>()?;
-        let records = self.contacts.records();
-        let replaced: Vec<_> = kept.iter().flat_map(|known| known.fact.replaces.iter().copied()).collect();
-        let added = records.iter().filter(|record| kept.iter().all(|known| known.id != record.id));
-        let gone = kept.iter().filter(|known| {
-            let ended = replaced.contains(&known.id)
-                || records.iter().any(|record| record.replaces.contains(&known.id));
-            let ends = known.fact.card.is_none() && known.fact.age.is_none();
-            !ended && !ends && records.iter().all(|record| record.id != known.id)
-        });
-        let ended = gone.map(|known| Contact {
-            id: crate::record::FactId::new(random()),
-            card: None,
-            age: None,
-            verified: None,
-            replaces: vec![known.id],
-            ..known.fact.clone()
-        });
-        Ok(added.cloned().chain(ended).map(|contact| row_of(CaseId::VAULT, &contact)).collect())
+        let added =
+            self.contacts.records().iter().filter(|record| kept.iter().all(|known| known.id != record.id));
+        Ok(added.map(|contact| row_of(CaseId::VAULT, contact)).collect())
     }
 }

@@ -148,11 +148,15 @@ impl Vault {
         for item in missing {
             self.note(Finding::Missing(item));
         }
+        let mut rolled_back = Vec::new();
         for head in heads.iter().flat_map(|entry| &entry.private.heads) {
             let found = heads.iter().find(|entry| entry.core.writer == head.writer);
             if found.is_none_or(|found| found.core.n < head.n) {
-                self.findings.push(Finding::RolledBack(*head));
+                rolled_back.push(*head);
             }
+        }
+        for head in rolled_back {
+            self.note(Finding::RolledBack(head));
         }
         self.runs = live_runs(&heads);
         self.state = State::open(self.store.as_ref(), &self.runs)?;
@@ -181,8 +185,10 @@ impl Vault {
     }
 
     fn remember_seen(&self, memory: &mut Memory) -> Result<(), VaultError> {
-        let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;
-        // A process that wrote meanwhile remembers more than we saw.
+        // Whoever holds the lock writes, and remembers more than we saw.
+        let Some(_lock) = self.desktop.desk.try_lock(&self.desktop.identity, &self.id)? else {
+            return Ok(());
+        };
         match self.desktop.desk.recall(&self.desktop.identity, &self.id)? {
             Recall::Own(now) if now.marked != memory.marked || now.pending != memory.pending => Ok(()),
             _ => self.desktop.desk.remember(&self.desktop.identity, memory),

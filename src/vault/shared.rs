@@ -99,9 +99,9 @@ impl SharedVault {
     /// Compares with the messages seen before, and remembers those seen now, where that can be written.
     fn look_back(&mut self) -> Result<(), VaultError> {
         let Desktop { identity, desk } = &self.desktop;
-        let (mut memory, own) = match desk.recall(identity, &self.id)? {
-            Recall::Own(memory) | Recall::Copied(memory) => (memory, true),
-            Recall::Nothing => (Memory::blank(self.id), true),
+        let mut memory = match desk.recall(identity, &self.id)? {
+            Recall::Own(memory) | Recall::Copied(memory) => memory,
+            Recall::Nothing => Memory::blank(self.id),
         };
         let gone = memory.messages.iter().any(|seen| {
             let now = self.last.iter().find(|last| (last.sender, last.writer) == (seen.sender, seen.writer));
@@ -110,10 +110,12 @@ impl SharedVault {
         self.listed = memory.listed.clone();
         if gone {
             self.findings.push(Finding::MessageMissing);
-        } else if own && memory.messages != self.last {
+        } else if memory.messages != self.last {
             memory.messages = self.last.clone();
-            let remembered =
-                desk.lock(identity, &self.id).and_then(|_lock| desk.remember(identity, &mut memory));
+            let remembered = desk.try_lock(identity, &self.id).and_then(|lock| match lock {
+                Some(_held) => desk.remember(identity, &mut memory),
+                None => Ok(()),
+            });
             if remembered.is_err() {
                 self.findings.push(Finding::CannotRemember);
             }

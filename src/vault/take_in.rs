@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 use super::commit::Draft;
 use super::error::{Damage, Item, VaultError};
@@ -62,7 +63,7 @@ impl Vault {
         &mut self,
         incoming: &Incoming,
         feed: &mut dyn ExhibitFeed,
-        progress: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
         time: Time,
     ) -> Result<TakenIn, VaultError> {
         let mut adopted = Vec::new();
@@ -98,7 +99,7 @@ impl Vault {
         &mut self,
         from: &SharedVault,
         cases: Option<&[CaseId]>,
-        progress: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
         time: Time,
     ) -> Result<TakenIn, VaultError> {
         let mut total = TakenIn { cases: Vec::new(), known: 0 };
@@ -144,7 +145,7 @@ impl Vault {
         opened: &OpenRevision,
         feed: &mut dyn ExhibitFeed,
         stored: &mut HashMap<Digest, StoredExhibit>,
-        progress: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
     ) -> Result<Revision, VaultError> {
         let mut revision = opened.revision.clone();
         let place = (opened.core.case, &opened.core.part, opened.id);
@@ -165,7 +166,7 @@ impl Vault {
         place: (CaseId, &PartName, RevisionId),
         exhibit: &Exhibit,
         feed: &mut dyn ExhibitFeed,
-        progress: &mut (dyn FnMut(u64) + Send),
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
     ) -> Result<StoredExhibit, VaultError> {
         let (mut reader, mut writer) = io::pipe().map_err(VaultError::Source)?;
         let store = self.store.as_ref();

@@ -87,7 +87,10 @@ pub(crate) fn new_case(vault: &mut Vault, texts: &[(&str, &str)]) -> (CaseId, Ca
 /// Attaches bytes as a file of this name.
 pub(crate) fn attach(vault: &mut Vault, case: CaseId, name: &str, bytes: &[u8]) {
     let mut source = bytes;
-    let stored = store_exhibit(vault.store(), &mut source, bytes.len() as u64, &mut |_| {}).unwrap();
+    let stored = store_exhibit(vault.store(), &mut source, bytes.len() as u64, &mut |_| {
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
     vault.attach(case, &PartName::exhibits(), &[NewExhibit { name: name.into(), stored }], at(3)).unwrap();
 }
 

@@ -2,6 +2,7 @@
 
 mod age_interop;
 mod age_vectors;
+mod architecture;
 mod bundle_parts;
 mod sharing;
 mod store;

@@ -4,6 +4,7 @@
 
 mod case;
 mod catalogue;
+mod check;
 mod commit;
 mod contacts;
 mod create;
@@ -15,11 +16,14 @@ mod mailbox;
 mod objects;
 mod parts;
 mod revision;
+mod rollback;
 mod run;
 mod session;
+mod spread;
 mod state;
 
 pub use case::{CaseView, exhibit_names};
+pub use check::{CheckOptions, CheckProgress, CheckReport, CheckStage, Sound};
 pub use commit::Draft;
 pub use contacts::{ContactKey, Contacts, KnownContact};
 pub use desk::Desk;

@@ -7,6 +7,7 @@ mod content;
 mod facts;
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::error::VaultError;
@@ -34,8 +35,8 @@ pub enum CheckStage {
     Exhibits,
 }
 
-/// Told how much of a stage is done, and of how much; from any thread.
-pub type CheckProgress<'a> = &'a (dyn Fn(CheckStage, u64, u64) + Sync);
+/// Told how much of a stage is done, and of how much, from any thread; may say stop.
+pub type CheckProgress<'a> = &'a (dyn Fn(CheckStage, u64, u64) -> ControlFlow<()> + Sync);
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -99,7 +100,7 @@ struct Check<'a> {
 
 impl Vault {
     /// Checks every object that must be there. Only what prevents any check at all, such as a place that cannot be
-    /// read, is an error; damage is in the report.
+    /// read, or `progress` saying stop, is an error; damage is in the report.
     pub fn check(
         &self,
         options: CheckOptions,
@@ -119,6 +120,13 @@ impl Vault {
 }
 
 impl Check<'_> {
+    fn tell(&self, stage: CheckStage, done: u64, total: u64) -> Result<(), VaultError> {
+        match (self.progress)(stage, done, total) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(VaultError::Cancelled),
+        }
+    }
+
     /// Lists damage and goes on; anything else ends the check.
     fn judge<T>(&mut self, result: Result<T, VaultError>) -> Result<Option<T>, VaultError> {
         match result {

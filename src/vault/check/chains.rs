@@ -44,9 +44,8 @@ impl Check<'_> {
         }
         let (done, total) = (AtomicU64::new(0), places.len() as u64);
         let walked = spread(&places, |(writer, n)| {
-            let walked = self.vault.log().read(writer, *n).map(|entry| walk(self.vault.store(), &entry));
-            (self.progress)(CheckStage::Log, done.fetch_add(1, Ordering::Relaxed) + 1, total);
-            walked
+            self.tell(CheckStage::Log, done.fetch_add(1, Ordering::Relaxed), total)?;
+            Ok(walk(self.vault.store(), &self.vault.log().read(writer, *n)?))
         });
         let mut entries = Vec::new();
         for ((writer, n), walked) in places.iter().zip(walked) {

@@ -1,6 +1,7 @@
 //! Revisions and exhibits. docs/format.md section 7.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::error::{Damage, Item, VaultError};
@@ -38,10 +39,9 @@ impl Check<'_> {
         let authors = self.authors(&facts)?;
         let (done, total) = (AtomicU64::new(0), facts.len() as u64);
         let opened = spread(&facts, |(case, fact)| {
-            let opened = check_revision(self.vault.store(), *case, fact, &authors)
-                .and_then(|exhibits| check_recorded(*case, fact, recorded).map(|()| exhibits));
-            (self.progress)(CheckStage::Revisions, done.fetch_add(1, Ordering::Relaxed) + 1, total);
-            opened
+            self.tell(CheckStage::Revisions, done.fetch_add(1, Ordering::Relaxed), total)?;
+            let exhibits = check_revision(self.vault.store(), *case, fact, &authors)?;
+            check_recorded(*case, fact, recorded).map(|()| exhibits)
         });
         let (mut placed, mut seen) = (Vec::new(), HashSet::new());
         for ((case, fact), opened) in facts.into_iter().zip(opened) {
@@ -87,15 +87,14 @@ impl Check<'_> {
                 return Ok(());
             }
             let mut advance = |bytes: &[u8]| {
-                let now = done.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                (self.progress)(
-                    CheckStage::Exhibits,
-                    now.saturating_add(bytes.len() as u64).min(total),
-                    total,
-                );
-                Ok(())
+                let before = done.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                let now = before.saturating_add(bytes.len() as u64).min(total);
+                self.tell(CheckStage::Exhibits, now, total).map_err(io::Error::other)
             };
-            read_exhibit(store, (placed.case, &placed.part), &placed.exhibit, &mut advance)
+            match read_exhibit(store, (placed.case, &placed.part), &placed.exhibit, &mut advance) {
+                Err(VaultError::Sink(_)) => Err(VaultError::Cancelled),
+                other => other,
+            }
         });
         for (placed, checked) in exhibits.iter().zip(checked) {
             if self.judge(checked)?.is_some() {

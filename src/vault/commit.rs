@@ -9,7 +9,7 @@ use super::mailbox::Outgoing;
 use super::objects::put_structure;
 use super::run::{OpenRun, join, put_run};
 use super::session::{Finding, Vault};
-use super::state::row_of;
+use super::state::{State, row_of};
 use crate::crypto::{
     LeafKind, LeafSalts, ObjectType, SignatureLabel, random, random_key, seal_object, sha256,
 };
@@ -66,6 +66,15 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// On what a commit stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Footing {
+    /// On everything that was seen before; a vault that went back is refused.
+    Whole,
+    /// On a vault that went back: a new writer begins, and what is remembered as lost is forgotten.
+    WentBack,
+}
+
 /// Where our writer stands.
 struct Seat {
     writer: Writer,
@@ -79,12 +88,21 @@ impl Vault {
     pub fn commit<T>(
         &mut self,
         time: Time,
+        work: impl FnMut(&mut Draft<'_>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        self.commit_on(Footing::Whole, time, work)
+    }
+
+    pub(super) fn commit_on<T>(
+        &mut self,
+        footing: Footing,
+        time: Time,
         mut work: impl FnMut(&mut Draft<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
         let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;
         for _ in 0..TRIES {
             self.refresh()?;
-            let (mut memory, seat) = self.take_seat()?;
+            let (mut memory, seat) = self.take_seat(footing)?;
             let mut draft = Draft {
                 vault: self,
                 writer: seat.writer,
@@ -113,7 +131,7 @@ impl Vault {
     }
 
     /// Decides whether our writer goes on or a new one begins. docs/format.md section 9, "Memory".
-    fn take_seat(&mut self) -> Result<(Memory, Seat), VaultError> {
+    fn take_seat(&mut self, footing: Footing) -> Result<(Memory, Seat), VaultError> {
         let recall = self.desktop.desk.recall(&self.desktop.identity, &self.id)?;
         let (mut memory, own) = match recall {
             Recall::Own(memory) => (memory, true),
@@ -122,16 +140,17 @@ impl Vault {
         };
         self.settle_pending(&mut memory)?;
         self.compare(&memory)?;
-        if self.is_rolled_back() {
+        if footing == Footing::WentBack {
+            self.join_runs(&memory.runs)?;
+        } else if self.is_rolled_back() {
             return Err(VaultError::RolledBack);
-        }
-        if own && let (Some(writer), Some(marked)) = (memory.writer, memory.marked) {
+        } else if own && let (Some(writer), Some(marked)) = (memory.writer, memory.marked) {
             let head = self.heads.iter().find(|entry| entry.core.writer == writer).map(|entry| entry.head());
             if head == Some(Head { writer, n: marked.n, hash: marked.hash }) {
                 return Ok((memory, Seat { writer, n: marked.n + 1, previous: Some(marked.hash) }));
             }
             self.note(Finding::Clone);
-            self.join_runs(&memory.runs);
+            self.join_runs(&memory.runs)?;
         }
         memory.writer = Some(Writer::new(random()));
         (memory.marked, memory.pending) = (None, None);
@@ -153,12 +172,14 @@ impl Vault {
         Ok(())
     }
 
-    fn join_runs(&mut self, runs: &[RunRef]) {
-        let readable: Vec<_> =
-            runs.iter().filter(|run| OpenRun::open(self.store.as_ref(), run).is_ok()).cloned().collect();
+    /// Takes in the runs of these that can be read.
+    fn join_runs(&mut self, runs: &[RunRef]) -> Result<(), VaultError> {
+        let readable = runs.iter().filter(|run| OpenRun::open(self.store.as_ref(), run).is_ok()).cloned();
         self.runs.extend(readable);
         self.runs.sort();
         self.runs.dedup();
+        self.state = State::open(self.store.as_ref(), &self.runs)?;
+        Ok(())
     }
 
     fn put_commit(

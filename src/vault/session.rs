@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::contacts::Contacts;
 use super::desk::{Desk, Recall};
 use super::error::{Damage, Item, VaultError};
-use super::log::{Log, ReadEntry, live_runs};
+use super::log::{Log, ReadEntry, frontier, live_runs};
 use super::objects::{name_of, open_structure};
 use super::state::State;
 use crate::crypto::{Chain, Identity, KnownCard, ObjectType};
@@ -148,15 +148,12 @@ impl Vault {
         for item in missing {
             self.note(Finding::Missing(item));
         }
-        let mut rolled_back = Vec::new();
-        for head in heads.iter().flat_map(|entry| &entry.private.heads) {
+        // What an entry names and a later one that has seen it does not was lost, and that was accepted.
+        for head in frontier(&heads).into_iter().flat_map(|entry| &entry.private.heads) {
             let found = heads.iter().find(|entry| entry.core.writer == head.writer);
             if found.is_none_or(|found| found.core.n < head.n) {
-                rolled_back.push(*head);
+                self.note(Finding::RolledBack(*head));
             }
-        }
-        for head in rolled_back {
-            self.note(Finding::RolledBack(head));
         }
         self.runs = live_runs(&heads);
         self.state = State::open(self.store.as_ref(), &self.runs)?;

@@ -61,7 +61,9 @@ impl<W: Write> AgeWriter<W> {
         let capture = Capture { recipient, file_key: OnceCell::new() };
         let encryptor =
             Encryptor::with_recipients(iter::once(&capture as _)).map_err(|error| match error {
-                EncryptError::Io(error) if error.kind() != io::ErrorKind::InvalidInput => SealError::Io(error),
+                EncryptError::Io(error) if error.kind() != io::ErrorKind::InvalidInput => {
+                    SealError::Io(error)
+                }
                 _ => SealError::UnusableRecipient,
             })?;
         let mut header = Vec::new();

@@ -2,4 +2,5 @@
 
 mod age_interop;
 mod age_vectors;
+mod bundle;
 mod bundle_parts;

@@ -12,7 +12,7 @@ mod round_trip;
 mod stock;
 
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Read as _};
+use std::io::{self, Cursor};
 
 use sanduq::bundle::{
     BundleError, ExhibitSource, Export, Judge, LogExtract, Opening, Parcel, ParcelCase, Trust,

@@ -20,6 +20,8 @@ mod plan;
 mod read;
 mod small;
 pub mod tar;
+#[cfg(test)]
+mod tests;
 mod text;
 mod verify;
 mod write;

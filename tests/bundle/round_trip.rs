@@ -165,7 +165,7 @@ fn a_part_that_no_reader_would_take_is_not_written() {
 }
 
 #[test]
-fn memory_that_the_file_was_changed_between_the_passes_is_noticed() {
+fn a_file_changed_between_the_passes_is_noticed() {
     let story = story();
     let file = story.write();
     let shared = std::rc::Rc::new(std::cell::RefCell::new(Cursor::new(file)));
@@ -189,7 +189,7 @@ fn memory_that_the_file_was_changed_between_the_passes_is_noticed() {
 }
 
 impl Story {
-    /// Writes the bundle of another story's parcel, with this one's keys.
+    /// Whom bundles are sealed to.
     pub(super) fn recipient(&self) -> sanduq::crypto::age::recipient::AgeRecipient {
         self.agency.card().hybrid()
     }

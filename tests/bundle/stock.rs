@@ -98,15 +98,8 @@ fn the_lines_of_the_recipe_check_who_wrote_what_and_the_log() {
     let (folder, lines) = classic(&story);
     let bag = unpacked(folder.path(), &lines);
     let recipe = fs::read_to_string(bag.join("custody/RECIPE.txt")).unwrap();
-    // As pasted, with the indent.
-    let pasted: String =
-        recipe.lines().filter(|line| line.starts_with("    ")).map(|line| format!("{line}\n")).collect();
-    let pasted = pasted
-        .replace("                                a zero", "# ")
-        .replace("                                operations", "# ")
-        .replace("                                the", "# ");
-    let script: Vec<&str> = pasted.lines().filter(|line| !line.starts_with("# ")).collect();
-    let (out, err) = run(&bag, &script.join("\n"));
+    let script = commands(&recipe).join("\n");
+    let (out, err) = run(&bag, &script);
     let revisions: usize = story.parcel.cases.iter().map(|case| case.revisions.len()).sum();
     let count = |what: &str| out.lines().filter(|line| line.contains(what)).count();
     assert_eq!(count("Signature Verified Successfully"), revisions + 1, "{out}{err}");
@@ -114,11 +107,10 @@ fn the_lines_of_the_recipe_check_who_wrote_what_and_the_log() {
     assert_eq!((count(": named rightly"), count("NAMED WRONGLY")), (revisions, 0), "{out}");
     assert_eq!((count("is in the entry"), count("IS NOT IN")), (2, 0), "{out}");
     // Each of them notices a change.
-    let script = script.join("\n");
     let notices = |path: PathBuf, change: &dyn Fn(Vec<u8>) -> Vec<u8>, said: &str| {
         let before = fs::read(&path).unwrap();
         put(&path, &change(before.clone()));
-        let output = bash(&bag, &script.replace("done < custody", "done < custody").to_string());
+        let output = bash(&bag, &script);
         let all =
             String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert!(all.contains(said), "{said}: {all}");

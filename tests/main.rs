@@ -3,6 +3,7 @@
 mod age_interop;
 mod age_vectors;
 mod architecture;
+mod bundle;
 mod bundle_parts;
 mod sharing;
 mod store;

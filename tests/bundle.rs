@@ -40,7 +40,11 @@ impl Files {
 }
 
 impl ExhibitSource for Files {
-    fn read(&self, exhibit: &Exhibit, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    fn read(
+        &self,
+        exhibit: &Exhibit,
+        sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    ) -> io::Result<()> {
         self.0[&exhibit.sha256].chunks(7001).try_for_each(sink)
     }
 }

@@ -57,7 +57,7 @@ pub struct Export<'a> {
 pub fn write_bundle(
     export: &Export<'_>,
     out: impl Write + Send,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<WrittenBundle, BundleError> {
     write_cut(export, Cut::default(), out, progress)
 }
@@ -66,7 +66,7 @@ pub(super) fn write_cut(
     export: &Export<'_>,
     cut: Cut,
     out: impl Write + Send,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<WrittenBundle, BundleError> {
     let card = export.signer.card();
     let laid = lay_out(&export.parcel.cases)?;
@@ -210,7 +210,7 @@ struct Archive<'a, 'f> {
     tar: TarWriter<&'f mut Feed>,
     folder: String,
     exhibits: &'a dyn ExhibitSource,
-    progress: &'a mut dyn FnMut(u64),
+    progress: &'a mut (dyn FnMut(u64) + Send),
 }
 
 impl Archive<'_, '_> {

@@ -206,8 +206,12 @@ impl Story {
         Ok((file, written))
     }
 
+    fn recipient(&self) -> AgeRecipient {
+        self.agency.card().hybrid()
+    }
+
     fn write(&self) -> Vec<u8> {
-        self.write_to(&self.agency.card().hybrid()).unwrap().0
+        self.write_to(&self.recipient()).unwrap().0
     }
 
     /// Opens as the agency, which knows the lawyer.

@@ -4,6 +4,7 @@
 //! [`Parcel`] and an [`ExhibitSource`], and goes out as [`Verified`], of which nothing exists before all of a
 //! bundle was verified.
 
+mod archive;
 pub mod bag;
 mod collect;
 mod comment;

@@ -4,3 +4,5 @@ mod age_interop;
 mod age_vectors;
 mod bundle_parts;
 mod store;
+mod support;
+mod vault;

@@ -2,7 +2,10 @@
 
 mod age_interop;
 mod age_vectors;
+mod architecture;
+mod bundle;
 mod bundle_parts;
+mod sharing;
 mod store;
 mod support;
 mod vault;

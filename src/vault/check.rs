@@ -108,7 +108,7 @@ impl Vault {
     ) -> Result<CheckReport, VaultError> {
         let (known, report) = (HashSet::new(), CheckReport::default());
         let mut check = Check { vault: self, progress, known, report };
-        check.known.insert(Self::name(&self.identity().genesis_key(&self.id())));
+        check.known.insert(super::objects::name_of(&self.identity().genesis_key(&self.id())));
         let (recorded, older_runs) = check.chains()?;
         let rows = check.runs()?;
         check.vault_facts(&rows)?;

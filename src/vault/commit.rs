@@ -6,7 +6,7 @@ use super::desk::Recall;
 use super::error::VaultError;
 use super::log::heads_root;
 use super::mailbox::Outgoing;
-use super::objects::{name_of, put_structure};
+use super::objects::put_structure;
 use super::run::{OpenRun, join, put_run};
 use super::session::{Finding, Vault};
 use super::state::{State, row_of};
@@ -14,10 +14,10 @@ use crate::crypto::{
     LeafKind, LeafSalts, ObjectType, SignatureLabel, random, random_key, seal_object, sha256,
 };
 use crate::format::{
-    Contact, Entry, EntryCore, EntryPlace, EntryPrivate, Fact, Head, Mark, Memory, ObjectRef, Operation,
-    OperationBody, Operations, Row, RunRef, encode, encode_value,
+    CardFact, Contact, Entry, EntryCore, EntryPlace, EntryPrivate, Fact, Head, Mark, Memory, ObjectRef,
+    Operation, OperationBody, Operations, Row, RunRef, encode, encode_value,
 };
-use crate::record::{CaseId, Digest, Time, Writer};
+use crate::record::{CardHash, CaseId, Digest, Time, Writer};
 use crate::store::{ObjectName, StoreError};
 
 /// Operations up to this many bytes stand in the entry itself.
@@ -40,6 +40,13 @@ impl<'a> Draft<'a> {
     /// Records a fact.
     pub(super) fn fact<F: Fact>(&mut self, case: CaseId, fact: &F) {
         self.rows.push(row_of(case, fact));
+    }
+
+    /// Records somebody's card under the start of its hash.
+    pub(super) fn card_fact(&mut self, card: &CardHash, fact: &CardFact) {
+        let mut row = row_of(CaseId::VAULT, fact);
+        row.key.id = CardFact::id_of(card);
+        self.rows.push(row);
     }
 
     /// Records an operation and gives its place.
@@ -269,31 +276,11 @@ impl Vault {
         Ok(Entry { core: ByteBuf::from(core), sig, private: ByteBuf::from(encode(&private)) })
     }
 
-    /// The contacts of the address book that the vault does not keep yet, and ends for those it should keep no more.
+    /// The records of the address book that the vault does not keep yet.
     fn contact_rows(&self) -> Result<Vec<Row>, VaultError> {
         let kept = self.state.of_vault::<Contact>()?;
-        let records = self.contacts.records();
-        let replaced: Vec<_> = kept.iter().flat_map(|known| known.fact.replaces.iter().copied()).collect();
-        let added = records.iter().filter(|record| kept.iter().all(|known| known.id != record.id));
-        let gone = kept.iter().filter(|known| {
-            let ended = replaced.contains(&known.id)
-                || records.iter().any(|record| record.replaces.contains(&known.id));
-            let ends = known.fact.card.is_none() && known.fact.age.is_none();
-            !ended && !ends && records.iter().all(|record| record.id != known.id)
-        });
-        let ended = gone.map(|known| Contact {
-            id: crate::record::FactId::new(random()),
-            card: None,
-            age: None,
-            verified: None,
-            replaces: vec![known.id],
-            ..known.fact.clone()
-        });
-        Ok(added.cloned().chain(ended).map(|contact| row_of(CaseId::VAULT, &contact)).collect())
-    }
-
-    /// The name under which an object with this key stands.
-    pub(super) fn name(key: &crate::format::ObjectKey) -> ObjectName {
-        name_of(key)
+        let added =
+            self.contacts.records().iter().filter(|record| kept.iter().all(|known| known.id != record.id));
+        Ok(added.map(|contact| row_of(CaseId::VAULT, contact)).collect())
     }
 }

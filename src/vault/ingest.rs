@@ -77,7 +77,7 @@ impl Vault {
             return Err(VaultError::Nothing("there is no case to record"));
         }
         self.commit(time, |draft| {
-            prepared.iter().for_each(|case| draft.record_case(case));
+            prepared.iter().for_each(|case| draft.record_new_case(case));
             Ok(())
         })?;
         Ok(prepared.iter().map(|case| CaseCode::of(&case.code.digest)).collect())
@@ -180,7 +180,7 @@ impl Vault {
 }
 
 impl Draft<'_> {
-    fn record_case(&mut self, case: &Prepared) {
+    fn record_new_case(&mut self, case: &Prepared) {
         self.open_case(&case.code, case.title.as_ref());
         for (signed, key) in &case.revisions {
             self.record_revision(signed, key.clone(), Vec::new());

@@ -182,8 +182,10 @@ impl Vault {
     }
 
     fn remember_seen(&self, memory: &mut Memory) -> Result<(), VaultError> {
-        let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;
-        // A process that wrote meanwhile remembers more than we saw.
+        // Whoever holds the lock writes, and remembers more than we saw.
+        let Some(_lock) = self.desktop.desk.try_lock(&self.desktop.identity, &self.id)? else {
+            return Ok(());
+        };
         match self.desktop.desk.recall(&self.desktop.identity, &self.id)? {
             Recall::Own(now) if now.marked != memory.marked || now.pending != memory.pending => Ok(()),
             _ => self.desktop.desk.remember(&self.desktop.identity, memory),

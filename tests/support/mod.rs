@@ -1,3 +1,5 @@
-//! What several test files need.
+//! What several test files need: people and their vaults in private folders.
+#![cfg(test)]
 
+pub(crate) mod people;
 pub(crate) mod vaults;

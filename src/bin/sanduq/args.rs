@@ -1,11 +1,11 @@
 //! The command line: top-level clap types and the small value types commands share. No logic.
 
 use std::ffi::OsString;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sanduq::record::ExhibitName;
 
 use crate::commands;
 use crate::ui::Format;
@@ -118,19 +118,12 @@ impl From<OsString> for Place {
     }
 }
 
-/// The number of an exhibit inside its case, written `E3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ExhibitNumber(pub(crate) NonZeroU32);
-
-impl std::str::FromStr for ExhibitNumber {
-    type Err = NotAnExhibit;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.strip_prefix(['E', 'e']).ok_or(NotAnExhibit)?;
-        if !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(NotAnExhibit);
-        }
-        digits.parse().map(Self).map_err(|_| NotAnExhibit)
+/// Reads the name of an exhibit: `E3`, or `E3-1a2b3c4d` where two share a number.
+pub(crate) fn exhibit_name(text: &str) -> Result<ExhibitName, NotAnExhibit> {
+    let first = text.strip_prefix(['E', 'e']).and_then(|rest| rest.bytes().next());
+    match first {
+        Some(b'1'..=b'9') => text.parse().map_err(|_| NotAnExhibit),
+        _ => Err(NotAnExhibit),
     }
 }
 
@@ -192,9 +185,10 @@ mod tests {
     fn reads_places_and_exhibit_numbers() {
         assert_eq!(Place::from(OsString::from("-")), Place::Standard);
         assert_eq!(Place::from(OsString::from("./-")), Place::File("./-".into()));
-        assert_eq!("E3".parse::<ExhibitNumber>().unwrap().0.get(), 3);
-        for text in ["3", "E", "E0", "E-1", "E+1", "Ё3", "E99999999999", "E3 "] {
-            assert!(text.parse::<ExhibitNumber>().is_err(), "{text}");
+        assert_eq!(exhibit_name("E3").unwrap().to_string(), "E3");
+        assert_eq!(exhibit_name("e12-1A2B").unwrap().to_string(), "E12-1a2b");
+        for text in ["3", "E", "E0", "E-1", "E+1", "Ё3", "E99999999999999999999", "E3 ", "E3-"] {
+            assert!(exhibit_name(text).is_err(), "{text}");
         }
     }
 

@@ -4,6 +4,10 @@
 
 use std::error::Error;
 
+use sanduq::crypto::{CardError, IdentityFileError};
+use sanduq::store::StoreError;
+use sanduq::vault::VaultError;
+
 use crate::sanitize;
 
 /// The kinds of failure a script can tell apart by the exit code.
@@ -149,9 +153,33 @@ impl Failure {
         lines.join("\n")
     }
 
+    /// States while doing what the failure came.
+    pub(crate) fn while_doing(mut self, doing: impl Into<String>) -> Self {
+        self.error = Box::new(While { doing: doing.into(), source: self.error });
+        self
+    }
+
+    /// Wraps what was typed or read and is not what it should be; `what` names it.
+    pub(crate) fn unfit(what: impl Into<String>, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(Kind::Usage, While { doing: what.into(), source: error.into() })
+    }
+
     /// States that a command is not there yet.
     pub(crate) fn unavailable() -> Self {
         Self::say(Kind::Other, "this command is not available")
+    }
+}
+
+impl std::fmt::Display for Failure {
+    /// The error and its causes on one line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.error)?;
+        let mut cause = self.error.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }
 
@@ -171,6 +199,141 @@ impl From<clap::Error> for Failure {
                 _ => failure.hint(paragraph),
             },
         )
+    }
+}
+
+/// The vault's errors: kind and next step of each.
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        let (kind, hint) = match &error {
+            VaultError::AmbiguousCode { choices, .. } => {
+                let choices: Vec<String> = choices.iter().map(ToString::to_string).collect();
+                (Kind::Refused, format!("say which one: {}", choices.join(" or ")))
+            }
+            VaultError::NoSuch { case, .. } => {
+                (Kind::Refused, format!("`sanduq show {case}` shows its parts and exhibits"))
+            }
+            fixed => match advice(fixed) {
+                Some((kind, hint)) => (kind, hint.to_owned()),
+                None => {
+                    return match error {
+                        VaultError::Store(error) => error.into(),
+                        error => Self::new(Kind::Other, error),
+                    };
+                }
+            },
+        };
+        Self::new(kind, error).hint(hint)
+    }
+}
+
+/// Kind and next step of the vault's errors that always have the same.
+fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
+    use VaultError as E;
+    Some(match error {
+        E::Busy => (Kind::Other, "wait until the other one is done, then run this again"),
+        E::Changed => (Kind::Other, "run this again and look at the new plan"),
+        E::Clone => (Kind::Other, "run this again; this device takes a new name in the log"),
+        E::ContactExists(_) => {
+            (Kind::Refused, "take another label, or take the contact out with `sanduq contact remove LABEL`")
+        }
+        E::Damaged(..) => (
+            Kind::Corrupt,
+            "`sanduq check` names everything that is damaged; a whole copy of the vault, copied over this \
+             one, brings it back",
+        ),
+        E::Nothing(_) => (Kind::Refused, "nothing was changed"),
+        E::NothingShared | E::NotOwner => (
+            Kind::NoMatch,
+            "name the identity it belongs to with `--identity FILE`; to read what was shared with you here, \
+             add the sender's card with `sanduq contact add LABEL --card FILE`",
+        ),
+        E::NoContact(_) => (
+            Kind::Refused,
+            "`sanduq contact list` shows the labels; `sanduq contact add LABEL --card FILE` adds one",
+        ),
+        E::NotShared(_) => {
+            (Kind::Refused, "no case with this code can be read here; `sanduq list` shows those that can")
+        }
+        E::RolledBack => (
+            Kind::Refused,
+            "nothing was written; copy the newer state back into the folder, or accept the loss with \
+             `sanduq check --accept-rollback`",
+        ),
+        E::SeveralTexts => (
+            Kind::Refused,
+            "look at both with `sanduq show CODE`, then write the one that is to stand with `sanduq put CODE PART`",
+        ),
+        E::Source(_) => (Kind::Other, "nothing was attached; close what writes to it and try again"),
+        E::BundlesOnly(_) => {
+            (Kind::Refused, "ask for their card and add it with `sanduq contact add LABEL --card FILE`")
+        }
+        E::Newer => (Kind::Other, NEWER),
+        _ => return None,
+    })
+}
+
+/// What to do with what a later version wrote.
+const NEWER: &str = "nothing was changed; use the newer sanduq that wrote it";
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        use StoreError as E;
+        let (kind, hint) = match &error {
+            E::AlreadyExists { .. } => (Kind::Refused, "nothing is overwritten; take another name"),
+            E::Denied { .. } => (
+                Kind::Storage,
+                "nothing was changed; writing needs a folder you may write in, for the vault and for the \
+                 identity file",
+            ),
+            E::Full { .. } => (Kind::Storage, "nothing was changed; make room and run this again"),
+            E::NotAVault { .. } => (
+                Kind::NoVault,
+                "name the vault's folder with `--vault DIR`; `sanduq init` makes one in an empty folder",
+            ),
+            E::NotAFile { .. } => (Kind::Usage, "name a plain file"),
+            E::NotDurable | E::Unreachable { .. } => (
+                Kind::Storage,
+                "see that the disk or stick is in and sound, then run this again; what was recorded before \
+                 is not touched",
+            ),
+            E::NotEmpty { .. } => (Kind::Refused, "a vault is made in an empty or a new folder"),
+            E::NotFound { .. } => (Kind::Storage, "look at the name; if it is on a stick, see that it is in"),
+            E::ReadOnly { .. } => (Kind::Storage, "nothing was changed; it can only be read from here"),
+            E::OutOfRange { .. } => (Kind::Corrupt, "`sanduq check` names everything that is damaged"),
+            _ => return Self::new(Kind::Storage, error),
+        };
+        Self::new(kind, error).hint(hint)
+    }
+}
+
+impl From<IdentityFileError> for Failure {
+    fn from(error: IdentityFileError) -> Self {
+        use IdentityFileError as E;
+        let (kind, hint) = match &error {
+            E::WrongPassphrase => (
+                Kind::NoMatch,
+                "look at the keyboard's layout and capital letters; if it goes on, try a copy of the \
+                 identity file",
+            ),
+            E::Malformed(_) => (Kind::NoMatch, "name your identity file with `--identity FILE`"),
+            E::Newer => (Kind::Other, NEWER),
+            E::OutOfMemory(_) => (
+                Kind::Other,
+                "close other programs; or, on a machine with more memory, lower the cost with \
+                 `sanduq identity passphrase --kdf standard`",
+            ),
+            _ => return Self::new(Kind::Other, error),
+        };
+        Self::new(kind, error).hint(hint)
+    }
+}
+
+impl From<CardError> for Failure {
+    fn from(error: CardError) -> Self {
+        let kind = if matches!(error, CardError::NoCard) { Kind::Other } else { Kind::Corrupt };
+        Self::new(kind, error)
+            .hint("ask for the card again; its owner writes it with `sanduq card --out FILE`")
     }
 }
 

@@ -48,9 +48,12 @@ fn start(cli: Cli, warnings: &[&str]) -> Result<(), Failure> {
     for warning in warnings {
         ui.warn(warning);
     }
-    let mut context = Context { settings: Settings::read(&cli.globals), ui };
+    let mut context = Context::new(Settings::read(&cli.globals), ui);
     match cli.command {
         Some(command) => commands::run(command, &mut context),
-        None => prompt::serve(&mut context, commands::run, Context::lock),
+        None => {
+            context.unlock_for_prompt()?;
+            prompt::serve(&mut context, commands::run, Context::lock)
+        }
     }
 }

@@ -67,6 +67,13 @@ impl Settings {
         (!id.is_empty() && id != "uninitialized").then(|| id.to_owned())
     }
 
+    /// Returns the memory that can be had without pushing other programs out, in KiB, if the system says.
+    pub(crate) fn available_memory_kib(&self) -> Option<u64> {
+        let table = std::fs::read_to_string("/proc/meminfo").ok()?;
+        let line = table.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse().ok()
+    }
+
     /// Returns the width of the terminal on standard output, in columns.
     pub(crate) fn terminal_width(&self) -> usize {
         match rustix::termios::tcgetwinsize(std::io::stdout()) {

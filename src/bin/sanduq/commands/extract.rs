@@ -1,8 +1,20 @@
 //! `sanduq extract`: an exhibit out of the vault.
 
+use std::io::Write;
+use std::path::Path;
+
+use sanduq::format::Exhibit;
+use sanduq::record::{ExhibitName, PartName};
+use sanduq::store::files::NewFile;
+use sanduq::vault::{CaseView, read_exhibit};
+use serde::Serialize;
+
 use super::Context;
-use crate::args::{ExhibitNumber, Place};
-use crate::failure::Failure;
+use super::access::Access;
+use crate::args::{Place, exhibit_name};
+use crate::failure::{Failure, Kind};
+use crate::process;
+use crate::ui::{Format, output_failure};
 
 /// Write an exhibit to a file
 #[derive(clap::Args, Debug)]
@@ -11,14 +23,147 @@ pub(crate) struct Args {
     #[arg(value_name = "CODE")]
     pub(crate) code: String,
     /// Write the exhibit with this number
-    #[arg(value_name = "E3")]
-    pub(crate) exhibit: ExhibitNumber,
+    #[arg(value_name = "E3", value_parser = exhibit_name)]
+    pub(crate) exhibit: ExhibitName,
     /// Write it to this new file, or with - to standard output
     #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(Place))]
     pub(crate) out: Place,
 }
 
+/// What was written, for `--json`.
+#[derive(Serialize)]
+struct Extracted {
+    code: String,
+    exhibit: String,
+    part: String,
+    name: String,
+    bytes: u64,
+    sha256: String,
+    file: String,
+}
+
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    if args.out == Place::Standard && context.ui.format() == Format::Json {
+        return Err(Failure::usage("--json and --out - both want standard output")
+            .hint("write the exhibit to a file with `--out FILE`"));
+    }
+    let access = context.access()?;
+    let view = access.view(&args.code)?;
+    let (part, exhibit) = find(&access, &view, &args.exhibit)?;
+    let found = Found { access: &access, view: &view, part: &part, exhibit: &exhibit };
+    match &args.out {
+        Place::Standard => found.to_stdout(context),
+        Place::File(path) => {
+            found.to_file(context, path)?;
+            let done = Extracted {
+                code: view.code().to_string(),
+                exhibit: args.exhibit.to_string(),
+                part: part.to_string(),
+                name: exhibit.name.clone(),
+                bytes: exhibit.bytes,
+                sha256: exhibit.sha256.to_string(),
+                file: path.display().to_string(),
+            };
+            context.ui.answer(&done, || {
+                format!(
+                    "{} written to {}\n{} bytes, sha256 {}",
+                    done.exhibit, done.file, done.bytes, done.sha256
+                )
+            })?;
+            context.ui.warn(&format!("{} is now readable by anyone who gets at it", done.file));
+            Ok(())
+        }
+    }
+}
+
+/// Looks for an exhibit among what stands, then among what stood earlier.
+fn find(access: &Access, view: &CaseView, name: &ExhibitName) -> Result<(PartName, Exhibit), Failure> {
+    let heads: Vec<_> = view.part_names().into_iter().flat_map(|part| view.heads(part)).collect();
+    let mut all: Vec<_> = view.parts.values().flatten().collect();
+    all.reverse();
+    let mut damaged = None;
+    for facts in [heads, all] {
+        let mut found: Vec<(PartName, Exhibit)> = Vec::new();
+        for fact in facts {
+            let opened = match view.open(access.store(), fact).map_err(Failure::from) {
+                Err(failure) if failure.kind() == Kind::Corrupt => {
+                    damaged = Some(failure);
+                    continue;
+                }
+                opened => opened?,
+            };
+            let named = |exhibit: &Exhibit| {
+                name.names(exhibit.number, &exhibit.sha256)
+                    && found.iter().all(|(_, other)| other.sha256 != exhibit.sha256)
+            };
+            let more: Vec<_> = opened.revision.exhibits.into_iter().filter(named).collect();
+            found.extend(more.into_iter().map(|exhibit| (fact.part.clone(), exhibit)));
+        }
+        match found.len() {
+            0 => {}
+            1 => return Ok(found.remove(0)),
+            _ => return Err(ambiguous(name, &found)),
+        }
+    }
+    Err(damaged.unwrap_or_else(|| view.no_such(format!("exhibit {name}")).into()))
+}
+
+fn ambiguous(name: &ExhibitName, found: &[(PartName, Exhibit)]) -> Failure {
+    let choices: Vec<String> = found
+        .iter()
+        .map(|(_, exhibit)| ExhibitName::new(exhibit.number, &exhibit.sha256, false).to_string())
+        .collect();
+    Failure::refused(format!("several exhibits are called {name}"))
+        .hint(format!("say which one: {}", choices.join(" or ")))
+}
+
+/// An exhibit that was found.
+struct Found<'a> {
+    access: &'a Access,
+    view: &'a CaseView,
+    part: &'a PartName,
+    exhibit: &'a Exhibit,
+}
+
+impl Found<'_> {
+    /// Opens the exhibit piece by piece; the digest is checked at the end.
+    fn read(&self, context: &Context, label: &str, sink: &mut (impl Write + Send)) -> Result<(), Failure> {
+        let progress = context.ui.progress(self.exhibit.bytes, label);
+        let mut broken = None;
+        let place = (self.view.case, self.part);
+        let read = read_exhibit(self.access.store(), place, self.exhibit, &mut |bytes| {
+            if process::cancelled() {
+                return Err(std::io::Error::other("cancelled"));
+            }
+            progress.advance(bytes.len() as u64);
+            sink.write_all(bytes).inspect_err(|error| broken = Some((error.kind(), error.raw_os_error())))
+        });
+        drop(progress);
+        if process::cancelled() {
+            return Err(Failure::cancelled());
+        }
+        match (read, broken) {
+            (_, Some((_, Some(code)))) => Err(output_failure(std::io::Error::from_raw_os_error(code))),
+            (_, Some((kind, None))) => Err(output_failure(kind.into())),
+            (read, None) => Ok(read?),
+        }
+    }
+
+    /// The file appears under its name only when the digest was right.
+    fn to_file(&self, context: &Context, path: &Path) -> Result<(), Failure> {
+        let mut file = NewFile::create(path)?;
+        file.reserve(self.exhibit.bytes)?;
+        self.read(context, "extracting", &mut file)
+            .map_err(|failure| failure.hint(format!("nothing was left at {}", path.display())))?;
+        Ok(file.publish()?)
+    }
+
+    /// What went down a pipe cannot be called back, so the digest is checked in a pass of its own.
+    fn to_stdout(&self, context: &Context) -> Result<(), Failure> {
+        drop(context.ui.bytes_out()?);
+        self.read(context, "checking", &mut std::io::sink())?;
+        self.read(context, "extracting", &mut std::io::stdout())?;
+        std::io::stdout().flush().map_err(output_failure)
+    }
 }

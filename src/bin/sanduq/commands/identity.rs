@@ -1,10 +1,15 @@
 //! `sanduq identity`: new identities, new passphrases, age keys for stock tools.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::Context;
+use serde::Serialize;
+
+use sanduq::crypto::age::identity_file::{AGE_WORK_FACTOR, KeyFileLock, KeyFileScope, write_key_file};
+use sanduq::store::files;
+
+use super::{Context, choice};
 use crate::args::NewPassphrase;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 
 /// Make an identity, change its passphrase, hand out its age keys
 #[derive(clap::Args, Debug)]
@@ -38,7 +43,74 @@ pub(crate) enum Action {
     },
 }
 
+/// What was written, for `--json`.
+#[derive(Serialize)]
+struct Written {
+    file: String,
+    card: String,
+}
+
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    match args.action {
+        Action::New { out, passphrase } => new(out, &passphrase, context),
+        Action::Passphrase { passphrase } => change(&passphrase, context),
+        Action::AgeKeys { out } => age_keys(&out, context),
+    }
+}
+
+fn new(out: Option<PathBuf>, wish: &NewPassphrase, context: &mut Context) -> Result<(), Failure> {
+    let file = match out {
+        Some(out) => out,
+        None => context.settings.identity()?.to_path_buf(),
+    };
+    let identity = choice::make_identity(context, &file, wish)?;
+    let written = Written { file: file.display().to_string(), card: identity.card().hash().to_string() };
+    context.ui.answer(&written, || {
+        format!(
+            "identity made: {}\n\ncopy it, and keep it apart from the vault and from the passphrase",
+            written.file
+        )
+    })
+}
+
+fn change(wish: &NewPassphrase, context: &mut Context) -> Result<(), Failure> {
+    let file = context.settings.identity()?.to_path_buf();
+    // At the prompt the identity may be unlocked; whoever changes the passphrase shows that they know it.
+    context.lock();
+    let identity = context.identity()?;
+    let passphrase = choice::choose(context, wish)?;
+    files::replace(&file, &choice::seal(context, &identity, &passphrase, wish)?)?;
+    let written = Written { file: file.display().to_string(), card: identity.card().hash().to_string() };
+    context.ui.answer(&written, || format!("the passphrase of {} was changed", written.file))?;
+    context.ui.warn("copies made of the identity file before still open with the old passphrase");
+    context.ui.hint("replace or destroy those copies");
+    Ok(())
+}
+
+fn age_keys(out: &Path, context: &mut Context) -> Result<(), Failure> {
+    if out.symlink_metadata().is_ok() {
+        return Err(Failure::refused(format!("there is something at {} already", out.display()))
+            .hint("nothing is overwritten; take another name"));
+    }
+    let identity = context.identity()?;
+    context.ui.status(
+        "these keys open bundles sealed to you, with stock age; they open neither the vault nor what contacts \
+         share with you in theirs\nthe file gets a passphrase of its own, which age will ask for",
+    );
+    let passphrase = choice::own(context, "passphrase of the age keys")?;
+    let working = context.ui.working("sealing the age keys");
+    let lock = KeyFileLock { passphrase: passphrase.as_str(), work_factor: AGE_WORK_FACTOR };
+    let scope = KeyFileScope::ClassicHybridAsComment;
+    let sealed = write_key_file(Vec::new(), &identity.age_keys(), scope, lock)
+        .map_err(|error| Failure::new(Kind::Other, error))?;
+    drop(working);
+    files::create_new(out, &sealed)?;
+    let written = Written { file: out.display().to_string(), card: identity.card().hash().to_string() };
+    context.ui.answer(&written, || {
+        let file = shlex::try_quote(&written.file).map_or_else(|_| written.file.clone(), Into::into);
+        format!("age keys written: {file}\n\nto open a bundle with stock age: age -d -i {file} BUNDLE.age")
+    })?;
+    context.ui.warn("whoever has this file and its passphrase reads every bundle sealed to you");
+    Ok(())
 }

@@ -1,7 +1,16 @@
 //! `sanduq list`: the cases one can read here.
 
+use std::collections::{BTreeMap, HashSet};
+
+use sanduq::crypto::case_digest;
+use sanduq::record::{CardHash, CaseCode, CaseId, Time};
+use sanduq::vault::{CaseView, VaultError};
+use serde::Serialize;
+
 use super::Context;
+use super::access::Access;
 use crate::failure::Failure;
+use crate::sanitize;
 
 /// List the cases you can read here
 #[derive(clap::Args, Debug)]
@@ -14,7 +23,73 @@ pub(crate) struct Args {
     pub(crate) from: Option<String>,
 }
 
+/// A case, for `--json`.
+#[derive(Serialize)]
+struct Listed {
+    code: String,
+    title: Option<String>,
+    parts: Vec<String>,
+    changed: Option<Time>,
+}
+
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    let mut access = context.access()?;
+    let from = args.from.as_deref().map(|label| card_of(&access, label)).transpose()?;
+    let mut cases = access.cases()?;
+    let codes = codes(&cases);
+    if args.new {
+        let new: HashSet<CaseId> = access.take_new()?.into_iter().collect();
+        cases.retain(|view| new.contains(&view.case));
+    }
+    if let Some(from) = from {
+        cases.retain(|view| view.received.iter().any(|received| received.from == from));
+    }
+    cases.sort_by_cached_key(|view| (std::cmp::Reverse(view.changed()), view.case));
+    let listed: Vec<Listed> = cases.iter().map(|view| list_one(view, &codes)).collect();
+    context.ui.answer(&listed, || page(&listed, &args))
+}
+
+/// The card of the contact whose cases are asked for.
+fn card_of(access: &Access, label: &str) -> Result<CardHash, Failure> {
+    let contact = access.contacts().find(label)?;
+    let card = contact.card().ok_or_else(|| VaultError::BundlesOnly(contact.label.to_string()))?;
+    Ok(card.hash())
+}
+
+/// The codes that several of these cases have.
+fn codes(cases: &[CaseView]) -> HashSet<CaseCode> {
+    let mut counted: BTreeMap<CaseCode, usize> = BTreeMap::new();
+    cases.iter().for_each(|view| *counted.entry(view.code()).or_default() += 1);
+    counted.into_iter().filter(|(_, count)| *count > 1).map(|(code, _)| code).collect()
+}
+
+fn list_one(view: &CaseView, doubled: &HashSet<CaseCode>) -> Listed {
+    let code = match view.code() {
+        code if doubled.contains(&code) => CaseCode::long(&case_digest(&view.case), 1),
+        code => code,
+    };
+    Listed {
+        code: code.to_string(),
+        title: view.title().map(str::to_owned),
+        parts: view.part_names().into_iter().map(ToString::to_string).collect(),
+        changed: view.changed(),
+    }
+}
+
+fn page(listed: &[Listed], args: &Args) -> String {
+    if listed.is_empty() {
+        return match (args.new, &args.from) {
+            (true, _) => "nothing new".into(),
+            (false, Some(label)) => format!("no cases from `{label}`"),
+            (false, None) => "no cases yet; `sanduq new` opens one".into(),
+        };
+    }
+    let heading = ["code", "last change", "parts", "title"].map(String::from);
+    let rows = listed.iter().map(|case| {
+        let title = case.title.as_deref().map(sanitize::one_line).unwrap_or_default().into_owned();
+        let changed = case.changed.map(|time| time.to_string()).unwrap_or_default();
+        [case.code.clone(), changed, case.parts.join(" "), title]
+    });
+    crate::ui::table(std::iter::once(heading).chain(rows))
 }

@@ -1,4 +1,13 @@
 //! One file per command: its `Args` (their doc comments are the help) and its `run`. Here: who runs what.
+//!
+//! What several commands share: `context`, `access`, `names`, `choice` of passphrases, the `page` of a case.
+
+mod access;
+mod choice;
+mod context;
+mod leaving;
+mod names;
+mod page;
 
 pub(crate) mod accept;
 pub(crate) mod attach;
@@ -28,21 +37,8 @@ pub(crate) mod verify;
 
 use crate::args::Command;
 use crate::failure::Failure;
-use crate::settings::Settings;
-use crate::ui::Ui;
 
-/// What a command works with.
-pub(crate) struct Context {
-    /// Paths, clock, machine.
-    pub(crate) settings: Settings,
-    /// Standard streams and the terminal.
-    pub(crate) ui: Ui,
-}
-
-impl Context {
-    /// Forgets everything unlocked; the next command asks the passphrase again.
-    pub(crate) fn lock(&mut self) {}
-}
+pub(crate) use context::Context;
 
 /// Runs one command.
 pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure> {

@@ -1,8 +1,17 @@
 //! `sanduq put`: text into a part.
 
+use sanduq::record::{CaseId, Lang, PartName, RevisionId, TextError, normalise_text};
+use sanduq::store::{StoreError, files};
+use sanduq::vault::{NewText, Vault, VaultError, Written};
+use serde::Serialize;
+
 use super::Context;
+use super::access::parse_code;
 use crate::args::Place;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
+
+/// Largest file read as a text, in bytes: twice what a text may have in its normal form.
+const MAX_FILE_BYTES: u64 = 32 << 20;
 
 /// Write text into a part of a case
 #[derive(clap::Args, Debug)]
@@ -24,7 +33,133 @@ pub(crate) struct Args {
     pub(crate) add: bool,
 }
 
+/// What was written, for `--json`; also of `attach` and `detach`.
+#[derive(Serialize)]
+pub(super) struct Revised {
+    code: String,
+    part: String,
+    revision: Option<usize>,
+    id: Option<String>,
+    follows: Vec<usize>,
+}
+
+impl Revised {
+    /// Numbers the revisions as `show --revision` takes them.
+    pub(super) fn of(
+        vault: &Vault,
+        case: CaseId,
+        part: &PartName,
+        written: Option<&Written>,
+    ) -> Result<Self, Failure> {
+        let view = vault.case(case)?;
+        let number = |id: &RevisionId| {
+            view.revisions(part).iter().position(|fact| fact.revision == *id).map(|at| at + 1)
+        };
+        let id = written.and_then(|written| written.revision);
+        Ok(Self {
+            code: view.code().to_string(),
+            part: part.to_string(),
+            revision: id.as_ref().and_then(number),
+            id: id.map(|id| id.to_string()),
+            follows: written
+                .map(|written| written.follows.iter().filter_map(number).collect())
+                .unwrap_or_default(),
+        })
+    }
+}
+
+impl std::fmt::Display for Revised {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { code, part, .. } = self;
+        let Some(revision) = self.revision else {
+            return write!(f, "{part} of {code} is unchanged");
+        };
+        write!(f, "{part} of {code}: revision {revision}")?;
+        let follows: Vec<String> = self.follows.iter().map(ToString::to_string).collect();
+        match follows.as_slice() {
+            [] => f.write_str(", its first"),
+            [one] => write!(f, ", follows revision {one}"),
+            several => write!(f, ", follows and joins revisions {}", several.join(" and ")),
+        }
+    }
+}
+
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    let (code, part) = (parse_code(&args.code)?, parse_part(&args.part)?);
+    let lang = args.lang.as_deref().map(parse_lang).transpose()?;
+    let mut vault = context.owner_vault()?;
+    let case = vault.find(&code)?;
+    let view = vault.case(case)?;
+    if view.heads(&part).len() > 1 {
+        context.ui.warn(&format!(
+            "{} revisions of {part} stand beside each other; this one will follow them all, and they stay \
+             readable with --revision",
+            view.heads(&part).len()
+        ));
+    }
+    let text = read_text(context, &args.from, &part)?;
+    let new = NewText { text, lang, add: args.add };
+    let written = match vault.put_text(case, &part, &new, context.now()) {
+        Err(VaultError::Nothing(why)) => {
+            context.ui.status(why);
+            None
+        }
+        written => Some(written?),
+    };
+    let revised = Revised::of(&vault, case, &part, written.as_ref())?;
+    context.ui.answer(&revised, || revised.to_string())?;
+    if let Some(Place::File(path)) = &args.from {
+        warn_of_source(context, &[path.display().to_string()]);
+    }
+    Ok(())
+}
+
+/// Reads a part's name as it was typed.
+pub(super) fn parse_part(text: &str) -> Result<PartName, Failure> {
+    text.parse().map_err(|error| Failure::unfit(format!("{text:?} is no part"), error))
+}
+
+fn parse_lang(text: &str) -> Result<Lang, Failure> {
+    text.parse().map_err(|error| Failure::unfit(format!("{text:?} is no language tag"), error))
+}
+
+/// Says that sealing a copy did not touch the source.
+pub(super) fn warn_of_source(context: &Context, paths: &[String]) {
+    let (list, is) = (paths.join(", "), if paths.len() == 1 { "is" } else { "are" });
+    context.ui.warn(&format!("{list} {is} still readable by anyone who gets at the disk"));
+    context
+        .ui
+        .hint("the vault keeps a sealed copy; deleting a file leaves traces, most of all on sticks and SSDs");
+}
+
+fn read_text(context: &Context, from: &Option<Place>, part: &PartName) -> Result<String, Failure> {
+    let (name, bytes) = match from {
+        Some(Place::File(path)) => {
+            let bytes = match files::read(path, MAX_FILE_BYTES) {
+                Err(StoreError::TooLarge { .. }) => {
+                    return Err(too_long(format!("{} cannot be taken as a text", path.display())));
+                }
+                Err(error @ StoreError::NotFound { .. }) => return Err(Failure::new(Kind::Usage, error)),
+                other => other?,
+            };
+            (path.display().to_string(), zeroize::Zeroizing::new(bytes))
+        }
+        None | Some(Place::Standard) => {
+            let mut text = context.ui.prompt_text(&format!("text of {part}"))?;
+            ("the text".into(), zeroize::Zeroizing::new(std::mem::take(&mut *text).into_bytes()))
+        }
+    };
+    let unfit = format!("{name} cannot be taken");
+    normalise_text(&bytes).map_err(|error| match error {
+        TextError::TooLong(_) => too_long(unfit),
+        TextError::NotUtf8(_) => Failure::unfit(unfit, error)
+            .hint("save it as UTF-8 text, or attach the file as it is with `sanduq attach`"),
+        error => Failure::unfit(unfit, error).hint("nothing was written"),
+    })
+}
+
+fn too_long(what: String) -> Failure {
+    Failure::unfit(what, TextError::TooLong(sanduq::record::MAX_TEXT_BYTES))
+        .hint("attach it as a file with `sanduq attach`")
 }

@@ -2,8 +2,16 @@
 
 use std::num::NonZeroU64;
 
+use sanduq::format::RevisionFact;
+use sanduq::record::PartName;
+use sanduq::vault::CaseView;
+
 use super::Context;
-use crate::failure::Failure;
+use super::access::Access;
+use super::names::Name;
+use super::page::{Exhibit, Page, Part, Revision, differences};
+use super::put::parse_part;
+use crate::failure::{Failure, Kind};
 
 /// Show a case
 #[derive(clap::Args, Debug)]
@@ -20,6 +28,110 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    let part = args.part.as_deref().map(parse_part).transpose()?;
+    let access = context.access()?;
+    let view = access.view(&args.code)?;
+    let names: Vec<&PartName> = match &part {
+        Some(part) if view.revisions(part).is_empty() => {
+            return Err(view.no_such(format!("part {part}")).into());
+        }
+        Some(part) => vec![part],
+        None => view.part_names(),
+    };
+    if args.revision.is_some() && names.len() != 1 {
+        return Err(Failure::usage("a revision is one of a part").hint("add `--part PART`"));
+    }
+    let page = read_page(&access, &view, &names, args.revision)?;
+    context.ui.answer(&page, || page.to_text())?;
+    if page.damaged.is_empty() {
+        return Ok(());
+    }
+    let read = page.parts.iter().map(|part| part.shown.len()).sum::<usize>();
+    Err(Failure::say(
+        Kind::Corrupt,
+        format!("{} of {} revisions of {} cannot be read", page.damaged.len(), page.damaged.len() + read, page.code),
+    )
+    .hint("what is above was checked and is whole; earlier revisions may be too: add `--part PART --revision N`")
+    .hint("`sanduq check` names everything that is damaged"))
+}
+
+fn read_page(
+    access: &Access,
+    view: &CaseView,
+    names: &[&PartName],
+    wanted: Option<NonZeroU64>,
+) -> Result<Page, Failure> {
+    let mut page = Page {
+        code: access.code(view.case).to_string(),
+        title: view.title().map(str::to_owned),
+        since: view.since(),
+        changed: view.changed(),
+        via: Vec::new(),
+        parts: Vec::new(),
+        damaged: view.damaged.iter().map(|(part, why)| format!("{part}: {why}")).collect(),
+    };
+    for via in view.opened.iter().filter_map(|opened| opened.via) {
+        let name = Name::of(access, via)?;
+        if !page.via.contains(&name) {
+            page.via.push(name);
+        }
+    }
+    for part in names {
+        let facts = match wanted {
+            None => view.heads(part),
+            Some(number) => vec![numbered(view, part, number)?],
+        };
+        let mut shown = Vec::new();
+        for fact in facts {
+            match read_revision(access, view, fact) {
+                Ok(revision) => shown.push(revision),
+                Err(failure) if failure.kind() == Kind::Corrupt => {
+                    page.damaged.push(format!("{part}, revision {}: {failure}", number_of(view, fact)));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let apart = differences(&shown);
+        page.parts.push(Part { part: part.to_string(), revisions: view.revisions(part).len(), shown, apart });
+    }
+    Ok(page)
+}
+
+/// The revision of a part with this number, oldest first.
+fn numbered<'a>(
+    view: &'a CaseView,
+    part: &PartName,
+    number: NonZeroU64,
+) -> Result<&'a RevisionFact, Failure> {
+    let at = usize::try_from(number.get() - 1).unwrap_or(usize::MAX);
+    let count = view.revisions(part).len();
+    let found = view.revisions(part).get(at);
+    found.ok_or_else(|| view.no_such(format!("revision {number} of {part}: it has {count}")).into())
+}
+
+/// The number of a revision in its part, oldest first.
+fn number_of(view: &CaseView, fact: &RevisionFact) -> usize {
+    let all = view.revisions(&fact.part);
+    all.iter().position(|other| other.revision == fact.revision).map_or(0, |at| at + 1)
+}
+
+fn read_revision(access: &Access, view: &CaseView, fact: &RevisionFact) -> Result<Revision, Failure> {
+    let opened = view.open(access.store(), fact)?;
+    let card = access.card(&fact.author)?;
+    if let Some(card) = &card {
+        opened.check_author(card)?;
+    }
+    let current = view.heads(&fact.part).iter().any(|head| head.revision == fact.revision);
+    Ok(Revision {
+        revision: number_of(view, fact),
+        id: fact.revision.to_string(),
+        author: Name::of(access, fact.author)?,
+        signature_checked: card.is_some(),
+        current,
+        time: fact.time,
+        lang: opened.revision.lang.as_ref().map(ToString::to_string),
+        exhibits: Exhibit::all_of(&opened),
+        text: opened.revision.text,
+    })
 }

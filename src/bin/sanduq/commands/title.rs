@@ -1,6 +1,9 @@
 //! `sanduq title`: my own title of a case.
 
-use super::Context;
+use serde::Serialize;
+
+use super::access::parse_code;
+use super::{Context, new};
 use crate::failure::Failure;
 
 /// Give a case a title of your own, asked for or read from standard input
@@ -11,7 +14,20 @@ pub(crate) struct Args {
     pub(crate) code: String,
 }
 
+/// The case, for `--json`.
+#[derive(Serialize)]
+struct Titled {
+    code: String,
+    title: String,
+}
+
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    let code = parse_code(&args.code)?;
+    let mut vault = context.owner_vault()?;
+    let case = vault.find(&code)?;
+    let title = new::ask_title(context)?;
+    vault.title_case(case, &title, context.now())?;
+    let titled = Titled { code: code.to_string(), title: title.to_string() };
+    context.ui.answer(&titled, || format!("{} has a new title", titled.code))
 }

@@ -99,7 +99,8 @@ impl Ui {
         }
     }
 
-    fn need_person(&self, question: &str) -> Result<(), Failure> {
+    /// Refuses to go on where no person sits.
+    pub(crate) fn need_person(&self, question: &str) -> Result<(), Failure> {
         if self.interactive {
             return Ok(());
         }

@@ -14,6 +14,7 @@ mod ask;
 mod lines;
 mod progress;
 mod secret;
+mod table;
 
 use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
@@ -27,6 +28,7 @@ use crate::sanitize;
 pub(crate) use lines::Line;
 use lines::Lines;
 pub(crate) use progress::Progress;
+pub(crate) use table::table;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +149,11 @@ impl Ui {
     pub(crate) fn progress(&self, total_bytes: u64, label: &str) -> Progress {
         let shown = self.format == Format::Text && std::io::stderr().is_terminal();
         if shown { Progress::shown(total_bytes, label) } else { Progress::hidden() }
+    }
+
+    /// Says on a terminal that something takes a moment, until dropped.
+    pub(crate) fn working(&self, label: &str) -> Progress {
+        if std::io::stderr().is_terminal() { Progress::spinning(label) } else { Progress::hidden() }
     }
 }
 

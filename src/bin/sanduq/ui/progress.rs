@@ -22,6 +22,18 @@ impl Progress {
         Self(Some(bar))
     }
 
+    /// Draws a line that moves while something of unknown length is done.
+    pub(super) fn spinning(label: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        let style = ProgressStyle::with_template("{spinner} {msg}")
+            .expect("the template is a constant")
+            .tick_strings(&["|", "/", "-", "\\", " "]);
+        bar.set_style(style);
+        bar.set_message(sanitize::one_line(label).into_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(Some(bar))
+    }
+
     /// Draws nothing.
     pub(super) fn hidden() -> Self {
         Self(None)

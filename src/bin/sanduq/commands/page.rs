@@ -1,0 +1,193 @@
+//! One case laid out to be read: what was opened, as a document for `--json` and as a page.
+
+use std::fmt::Write as _;
+
+use sanduq::record::{ExhibitName, Time};
+use sanduq::vault::OpenRevision;
+use serde::Serialize;
+
+use super::names::Name;
+use crate::sanitize::one_line;
+
+/// A case.
+#[derive(Serialize)]
+pub(super) struct Page {
+    pub(super) code: String,
+    pub(super) title: Option<String>,
+    pub(super) since: Option<Time>,
+    pub(super) changed: Option<Time>,
+    /// From whom it came, for a case that was not opened here.
+    pub(super) via: Vec<Name>,
+    pub(super) parts: Vec<Part>,
+    /// What could not be read, each in one line.
+    pub(super) damaged: Vec<String>,
+}
+
+/// A part with the revisions that stand, or the one asked for.
+#[derive(Serialize)]
+pub(super) struct Part {
+    pub(super) part: String,
+    /// How many revisions it has.
+    pub(super) revisions: usize,
+    pub(super) shown: Vec<Revision>,
+    /// Whether what is shown stands beside each other, and where it differs.
+    pub(super) apart: Option<String>,
+}
+
+/// A revision, opened and judged.
+#[derive(Serialize)]
+pub(super) struct Revision {
+    pub(super) revision: usize,
+    pub(super) id: String,
+    pub(super) author: Name,
+    /// False where the author's card is missing, so that nobody can tell whose signature it is.
+    pub(super) signature_checked: bool,
+    pub(super) current: bool,
+    pub(super) time: Time,
+    pub(super) lang: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) exhibits: Vec<Exhibit>,
+}
+
+/// An exhibit of a revision.
+#[derive(Serialize, PartialEq)]
+pub(super) struct Exhibit {
+    pub(super) exhibit: String,
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+impl Exhibit {
+    /// The exhibits of a revision; a number that two of them share gets digits.
+    pub(super) fn all_of(opened: &OpenRevision) -> Vec<Self> {
+        let exhibits = &opened.revision.exhibits;
+        let one = |exhibit: &sanduq::format::Exhibit| {
+            let alone = exhibits.iter().filter(|other| other.number == exhibit.number).count() == 1;
+            Self {
+                exhibit: ExhibitName::new(exhibit.number, &exhibit.sha256, alone).to_string(),
+                name: exhibit.name.clone(),
+                bytes: exhibit.bytes,
+                sha256: exhibit.sha256.to_string(),
+            }
+        };
+        exhibits.iter().map(one).collect()
+    }
+}
+
+/// Says how revisions that stand beside each other differ.
+pub(super) fn differences(shown: &[Revision]) -> Option<String> {
+    let [first, rest @ ..] = shown else { return None };
+    if rest.is_empty() {
+        return None;
+    }
+    let mut said = format!("{} revisions stand beside each other, written apart", shown.len());
+    for other in rest {
+        let (a, b) = (first.text.as_deref().unwrap_or(""), other.text.as_deref().unwrap_or(""));
+        let pair = format!("{} and {}", first.revision, other.revision);
+        match first_difference(a, b) {
+            Some(line) => write!(said, "; the texts of {pair} differ first in line {line}"),
+            None => write!(said, "; the texts of {pair} are the same"),
+        }
+        .expect("a string takes every write");
+        if first.exhibits != other.exhibits {
+            write!(said, ", their exhibits differ").expect("a string takes every write");
+        }
+    }
+    Some(said)
+}
+
+/// The number of the first line in which two texts differ.
+pub(super) fn first_difference(a: &str, b: &str) -> Option<usize> {
+    let (mut left, mut right) = (a.lines(), b.lines());
+    (1..).find_map(|line| match (left.next(), right.next()) {
+        (None, None) => Some(None),
+        (one, other) if one != other => Some(Some(line)),
+        _ => None,
+    })?
+}
+
+impl Page {
+    /// The page as text.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = self.code.clone();
+        if let Some(title) = &self.title {
+            text = format!("{text}  {}", one_line(title));
+        }
+        text.push('\n');
+        for (what, time) in [("opened", self.since), ("last change", self.changed)] {
+            if let Some(time) = time {
+                text.push_str(&format!("{what} {time}\n"));
+            }
+        }
+        for name in &self.via {
+            text.push_str(&format!("came from {name}\n"));
+        }
+        if self.parts.is_empty() && self.damaged.is_empty() {
+            text.push_str("\nnothing is written in it yet\n");
+        }
+        self.parts.iter().for_each(|part| part.push_to(&mut text));
+        for line in &self.damaged {
+            text.push_str(&format!("\nDAMAGED: {}\n", one_line(line)));
+        }
+        text
+    }
+}
+
+impl Part {
+    fn push_to(&self, text: &mut String) {
+        text.push_str(&format!("\n== {} ==\n", self.part));
+        if let Some(apart) = &self.apart {
+            text.push_str(&format!("{apart}\n"));
+        }
+        for revision in &self.shown {
+            revision.push_to(text, self.revisions);
+        }
+    }
+}
+
+impl Revision {
+    fn push_to(&self, text: &mut String, count: usize) {
+        let Self { revision, author, time, .. } = self;
+        text.push_str(&format!("revision {revision} of {count}, by {author}, {time}"));
+        if let Some(lang) = &self.lang {
+            text.push_str(&format!(", in {}", one_line(lang)));
+        }
+        if !self.current {
+            text.push_str(", EARLIER: a later one stands");
+        }
+        text.push('\n');
+        if !self.signature_checked {
+            text.push_str("the card of its author is missing here: who wrote it cannot be checked\n");
+        }
+        if let Some(written) = &self.text {
+            text.push_str(&format!("\n{}\n", written.trim_end_matches('\n')));
+        }
+        if !self.exhibits.is_empty() {
+            text.push('\n');
+            let rows = self.exhibits.iter().map(|exhibit| {
+                [
+                    format!("  {}", exhibit.exhibit),
+                    one_line(&exhibit.name).into_owned(),
+                    format!("{} bytes", exhibit.bytes),
+                    format!("sha256 {}…", &exhibit.sha256[..16]),
+                ]
+            });
+            text.push_str(&crate::ui::table(rows));
+        }
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_first_line_that_differs() {
+        assert_eq!(first_difference("a\nb", "a\nc"), Some(2));
+        assert_eq!(first_difference("a", "a\nb"), Some(2));
+        assert_eq!(first_difference("a\n", "a"), None);
+        assert_eq!(first_difference("", "a"), Some(1));
+    }
+}

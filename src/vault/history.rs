@@ -1,0 +1,50 @@
+//! What was done in a vault, read back from its log. docs/format.md section 6.
+
+use super::error::{Damage, VaultError};
+use super::log::{entry_item, read_operation};
+use super::session::Vault;
+use crate::format::Operation;
+use crate::record::{CaseId, Time, Writer};
+
+/// One operation, and the entry that recorded it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// When.
+    pub time: Time,
+    /// By which device.
+    pub writer: Writer,
+    /// The number of the entry.
+    pub n: u64,
+    /// What was done.
+    pub operation: Operation,
+}
+
+impl Vault {
+    /// The operations of all writers, or those about one case, newest first. Every entry is read and its link
+    /// to the one before checked.
+    pub fn history(&self, case: Option<CaseId>) -> Result<Vec<HistoryLine>, VaultError> {
+        let mut lines = Vec::new();
+        for head in &self.heads {
+            let writer = head.core.writer;
+            let mut entry = head.clone();
+            loop {
+                let (n, time) = (entry.core.n, entry.core.time);
+                let operations = entry.operations(self.store())?;
+                for operation in operations.iter().rev() {
+                    let operation = read_operation(operation)?;
+                    if case.is_none() || operation.case == case {
+                        lines.push(HistoryLine { time, writer, n, operation });
+                    }
+                }
+                let Some(previous) = entry.core.previous else { break };
+                entry = self.log().read(&writer, n.saturating_sub(1))?;
+                if entry.hash != previous {
+                    return Err(VaultError::damaged(entry_item(&writer, n), Damage::Other));
+                }
+            }
+        }
+        // Lines of one writer come newest first already, and the sort keeps their order.
+        lines.sort_by_key(|line| std::cmp::Reverse(line.time));
+        Ok(lines)
+    }
+}

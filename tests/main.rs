@@ -8,3 +8,4 @@ mod bundle_parts;
 mod sharing;
 mod store;
 mod support;
+mod vault;

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-
 use sanduq::bundle::{Export, VaultExhibits, WrittenBundle, pack, write_bundle};
 use sanduq::crypto::age::recipient::AgeRecipient;
 use sanduq::crypto::{KnownCard, random};

@@ -2,5 +2,9 @@
 
 mod age_interop;
 mod age_vectors;
+mod architecture;
+mod bundle;
 mod bundle_parts;
+mod sharing;
 mod store;
+mod support;

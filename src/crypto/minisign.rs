@@ -95,12 +95,7 @@ impl MinisignKey {
     /// Returns the public half; its key id is the first 8 bytes of
     /// `SHA-256("sanduq/1 minisign key id\0" ‖ public key)`.
     pub fn public(&self) -> MinisignPublicKey {
-        let key = self.0.verifying_key();
-        let digest: [u8; 32] =
-            Sha256::new().chain_update(KEY_ID_LABEL).chain_update(key.as_bytes()).finalize().into();
-        let mut id = [0; 8];
-        id.copy_from_slice(&digest[..8]);
-        MinisignPublicKey { id, key }
+        MinisignPublicKey::of(self.0.verifying_key())
     }
 
     /// Signs a hashed content, and after it the trusted comment; returns the text of the `.minisig` file.
@@ -127,6 +122,20 @@ pub struct MinisignPublicKey {
 }
 
 impl MinisignPublicKey {
+    /// Takes the 32-byte Ed25519 public key of a card.
+    pub fn from_bytes(key: &[u8; 32]) -> Result<Self, MinisignError> {
+        let key = VerifyingKey::from_bytes(key).map_err(|_| MinisignError::BadPublicKey)?;
+        if key.is_weak() { Err(MinisignError::BadPublicKey) } else { Ok(Self::of(key)) }
+    }
+
+    fn of(key: VerifyingKey) -> Self {
+        let digest: [u8; 32] =
+            Sha256::new().chain_update(KEY_ID_LABEL).chain_update(key.as_bytes()).finalize().into();
+        let mut id = [0; 8];
+        id.copy_from_slice(&digest[..8]);
+        Self { id, key }
+    }
+
     /// Returns the 8 bytes by which signatures name the key.
     pub fn id(&self) -> [u8; 8] {
         self.id

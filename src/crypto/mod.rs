@@ -29,8 +29,8 @@ pub use identity::Identity;
 pub use identity_file::{IdentityFileError, identity_cost, open_identity, seal_identity};
 pub use mailbox::{Chain, Mailbox};
 pub use object::{
-    OBJECT_HEADER_BYTES, ObjectOpener, ObjectSealer, ObjectType, SEGMENT_BYTES, object_name, open_object,
-    seal_object,
+    OBJECT_HEADER_BYTES, ObjectOpener, ObjectSealer, ObjectType, SEALED_CHUNK_BYTES, SEGMENT_BYTES, Stretch,
+    object_name, open_object, seal_object,
 };
 pub use random::{random, random_key};
 pub use secret::{Passphrase, Secret};

@@ -1,5 +1,7 @@
 //! Sealed objects: one codec for everything in the store. docs/format.md sections 3 and 4.
 
+use std::sync::Arc;
+
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -13,6 +15,8 @@ use crate::format::ObjectKey;
 const SALT_BYTES: usize = 24;
 const COMMITMENT_BYTES: usize = 32;
 const LENGTH_BYTES: u64 = 8;
+/// A full chunk and its tag.
+pub const SEALED_CHUNK_BYTES: usize = CHUNK_BYTES + TAG_BYTES;
 /// Salt and commitment before the first chunk.
 pub const OBJECT_HEADER_BYTES: usize = SALT_BYTES + COMMITMENT_BYTES;
 /// Largest content of an exhibit segment: the object is exactly 512 MiB.
@@ -56,16 +60,59 @@ fn stream(key: &ObjectKey, kind: ObjectType, salt: &[u8]) -> (StreamCipher, [u8;
     (StreamCipher::new(stream_key), commitment.try_into().expect("the other 32 bytes"))
 }
 
-/// Seals an object piece by piece, in order, in bounded memory.
-pub struct ObjectSealer {
-    cipher: StreamCipher,
-    header: [u8; OBJECT_HEADER_BYTES],
-    total: u64,
+/// Where content, padding and length stand in the plaintext of an object.
+#[derive(Clone, Copy)]
+struct Layout {
     plaintext: u64,
     content: u64,
-    taken: u64,
-    index: u64,
-    chunk: Zeroizing<Vec<u8>>,
+}
+
+impl Layout {
+    fn chunks(self) -> u64 {
+        self.plaintext.div_ceil(CHUNK_BYTES as u64)
+    }
+
+    /// Plaintext bytes of a chunk, and how many of them are content.
+    fn chunk(self, index: u64) -> (usize, usize) {
+        let start = index.saturating_mul(CHUNK_BYTES as u64);
+        let within = |end: u64| {
+            usize::try_from(end.saturating_sub(start).min(CHUNK_BYTES as u64)).expect("at most one chunk")
+        };
+        (within(self.plaintext), within(self.content))
+    }
+
+    /// Cuts what follows the content into zeros and the piece of the length that is due; `rest` begins at `start`.
+    fn split_end<T: AsRef<[u8]>>(self, start: u64, rest: &T) -> (usize, [u8; 8], usize) {
+        let length_at = self.plaintext - LENGTH_BYTES;
+        let zeros = length_at.saturating_sub(start).min(rest.as_ref().len() as u64);
+        let skipped = start.saturating_sub(length_at).min(LENGTH_BYTES);
+        let small = |n: u64| usize::try_from(n).expect("no longer than a buffer");
+        (small(zeros), self.content.to_be_bytes(), small(skipped))
+    }
+
+    /// Writes what follows the content, from offset `start` of the plaintext on.
+    fn write_end(self, start: u64, rest: &mut [u8]) {
+        let (zeros, length, skipped) = self.split_end(start, &rest);
+        let (zeros, tail) = rest.split_at_mut(zeros);
+        zeros.fill(0);
+        tail.copy_from_slice(&length[skipped..skipped + tail.len()]);
+    }
+
+    /// Whether `rest`, from offset `start` of the plaintext on, is what must follow the content.
+    fn is_end(self, start: u64, rest: &[u8]) -> bool {
+        let (zeros, length, skipped) = self.split_end(start, &rest);
+        let (zeros, tail) = rest.split_at(zeros);
+        zeros.iter().all(|byte| *byte == 0) && length.get(skipped..skipped + tail.len()) == Some(tail)
+    }
+}
+
+/// Seals an object stretch by stretch, in bounded memory; several threads may seal different stretches at once.
+pub struct ObjectSealer {
+    cipher: Arc<StreamCipher>,
+    header: [u8; OBJECT_HEADER_BYTES],
+    total: u64,
+    layout: Layout,
+    next: u64,
 }
 
 impl ObjectSealer {
@@ -78,8 +125,7 @@ impl ObjectSealer {
         header[SALT_BYTES..].copy_from_slice(&commitment);
         let total = sealed_size(content);
         let plaintext = plaintext_capacity(total).expect("sealed_size gives a permitted size");
-        let chunk = Zeroizing::new(Vec::with_capacity(CHUNK_BYTES + TAG_BYTES));
-        Self { cipher, header, total, plaintext, content, taken: 0, index: 0, chunk }
+        Self { cipher: Arc::new(cipher), header, total, layout: Layout { plaintext, content }, next: 0 }
     }
 
     /// Size of the whole sealed object.
@@ -88,73 +134,81 @@ impl ObjectSealer {
     }
 
     /// The bytes before the first chunk.
-    pub fn header(&self) -> &[u8] {
+    pub fn header(&self) -> &[u8; OBJECT_HEADER_BYTES] {
         &self.header
     }
 
-    /// Takes the next bytes of content and hands every sealed chunk to `sink`.
-    pub fn write<E>(
-        &mut self,
-        content: &[u8],
-        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.taken += content.len() as u64;
-        debug_assert!(self.taken <= self.content, "no more content than announced");
-        self.push(content, sink)
+    /// The next `chunks` chunks, or as many as are left; none after the last.
+    ///
+    /// Each chunk is handed out once, and sealing takes the stretch: no chunk is sealed twice.
+    pub fn next_stretch(&mut self, chunks: u64) -> Option<Stretch> {
+        let first = self.next;
+        let end = first.saturating_add(chunks).min(self.layout.chunks());
+        self.next = end;
+        let cipher = Arc::clone(&self.cipher);
+        (first < end).then_some(Stretch { cipher, layout: self.layout, first, end })
+    }
+}
+
+/// Consecutive chunks of one object that are still to be sealed.
+pub struct Stretch {
+    cipher: Arc<StreamCipher>,
+    layout: Layout,
+    first: u64,
+    end: u64,
+}
+
+impl Stretch {
+    /// Length of the stretch when it is sealed.
+    pub fn sealed_bytes(&self) -> usize {
+        (self.first..self.end).map(|index| self.layout.chunk(index).0 + TAG_BYTES).sum()
     }
 
-    /// Whether exactly the announced content was taken.
-    pub fn is_complete(&self) -> bool {
-        self.taken == self.content
+    /// Whether the object ends with it.
+    pub fn is_last(&self) -> bool {
+        self.end == self.layout.chunks()
     }
 
-    /// Seals padding and length. **MUST** be called, and only when [`Self::is_complete`].
-    pub fn finish<E>(mut self, sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        debug_assert!(self.is_complete(), "all announced content was taken");
-        const ZEROS: [u8; 4096] = [0; 4096];
-        let mut padding = self.plaintext - LENGTH_BYTES - self.content;
-        while padding > 0 {
-            let step = padding.min(ZEROS.len() as u64);
-            self.push(&ZEROS[..usize::try_from(step).expect("at most 4096")], sink)?;
-            padding -= step;
+    /// Where in `buffer` the content of this stretch goes, in order, with room for tags between.
+    pub fn slots<'b>(&self, buffer: &'b mut [u8]) -> impl Iterator<Item = &'b mut [u8]> {
+        let layout = self.layout;
+        let chunks = (self.first..self.end).zip(buffer.chunks_mut(SEALED_CHUNK_BYTES));
+        chunks.map(move |(index, chunk)| &mut chunk[..layout.chunk(index).1]).filter(|slot| !slot.is_empty())
+    }
+
+    /// Adds padding and length and seals every chunk where it is.
+    ///
+    /// # Panics
+    /// If `buffer` is shorter than [`Self::sealed_bytes`].
+    pub fn seal(self, buffer: &mut [u8]) {
+        let buffer = &mut buffer[..self.sealed_bytes()];
+        for (index, chunk) in (self.first..self.end).zip(buffer.chunks_mut(SEALED_CHUNK_BYTES)) {
+            let (plain, content) = self.layout.chunk(index);
+            let start = index * CHUNK_BYTES as u64 + content as u64;
+            self.layout.write_end(start, &mut chunk[content..plain]);
+            let last = index + 1 == self.layout.chunks();
+            self.cipher.seal_chunk_in_place(index, last, chunk, plain);
         }
-        self.push(&self.content.to_be_bytes(), sink)?;
-        self.seal(true, sink)
-    }
-
-    /// Fills the chunk; seals it only when a byte beyond it shows that it is not the last.
-    fn push<E>(&mut self, mut bytes: &[u8], sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        while !bytes.is_empty() {
-            if self.chunk.len() == CHUNK_BYTES {
-                self.seal(false, sink)?;
-            }
-            let (now, later) = bytes.split_at(bytes.len().min(CHUNK_BYTES - self.chunk.len()));
-            self.chunk.extend_from_slice(now);
-            bytes = later;
-        }
-        Ok(())
-    }
-
-    fn seal<E>(&mut self, last: bool, sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        self.cipher.seal_chunk(self.index, last, &mut self.chunk);
-        self.index += 1;
-        let done = sink(&self.chunk);
-        self.chunk.clear();
-        done
     }
 }
 
 /// Seals a whole object in memory.
 pub fn seal_object(key: &ObjectKey, kind: ObjectType, content: &[u8]) -> Vec<u8> {
     let mut sealer = ObjectSealer::new(key, kind, content.len() as u64);
-    let mut object = Vec::with_capacity(usize::try_from(sealer.total()).unwrap_or(0));
-    object.extend_from_slice(sealer.header());
-    let mut sink = |chunk: &[u8]| {
-        object.extend_from_slice(chunk);
-        Ok::<(), std::convert::Infallible>(())
-    };
-    let Ok(()) = sealer.write(content, &mut sink);
-    let Ok(()) = sealer.finish(&mut sink);
+    let total =
+        usize::try_from(sealer.total()).expect("at most an eighth more than content that is in memory");
+    let mut object = vec![0; total.max(OBJECT_HEADER_BYTES)];
+    let (header, payload) = object.split_at_mut(OBJECT_HEADER_BYTES);
+    header.copy_from_slice(sealer.header());
+    if let Some(stretch) = sealer.next_stretch(u64::MAX) {
+        let mut rest = content;
+        for slot in stretch.slots(payload) {
+            let (now, later) = rest.split_at(slot.len());
+            slot.copy_from_slice(now);
+            rest = later;
+        }
+        stretch.seal(payload);
+    }
     object
 }
 
@@ -169,8 +223,8 @@ pub fn open_object(
     let mut content = Zeroizing::new(payload.to_vec());
     let mut end = 0;
     for index in 0..opener.chunks() {
-        let start = usize::try_from(index).map_err(|_| OpenError::Corrupt)? * (CHUNK_BYTES + TAG_BYTES);
-        let stop = content.len().min(start + CHUNK_BYTES + TAG_BYTES);
+        let start = usize::try_from(index).map_err(|_| OpenError::Corrupt)? * SEALED_CHUNK_BYTES;
+        let stop = content.len().min(start + SEALED_CHUNK_BYTES);
         let opened = opener.open_in_place(index, &mut content[start..stop])?;
         content.copy_within(start..start + opened, end);
         end += opened;
@@ -211,7 +265,7 @@ impl ObjectOpener {
 
     /// Offset and length of a sealed chunk in the object.
     pub fn range(&self, index: u64) -> (u64, usize) {
-        let full = (CHUNK_BYTES + TAG_BYTES) as u64;
+        let full = SEALED_CHUNK_BYTES as u64;
         let start = OBJECT_HEADER_BYTES as u64 + index * full;
         (start, usize::try_from(full.min(self.total.saturating_sub(start))).expect("at most one chunk"))
     }
@@ -219,6 +273,36 @@ impl ObjectOpener {
     /// Opens a sealed chunk where it is and returns the length of its plaintext.
     pub fn open_in_place(&self, index: u64, sealed: &mut [u8]) -> Result<usize, OpenError> {
         self.cipher.open_chunk_in_place(index, index + 1 == self.chunks(), sealed)
+    }
+
+    /// Opens consecutive sealed chunks where they are, the first of them number `first`, and checks what must
+    /// follow `content` bytes of content.
+    pub fn open_stretch(&self, first: u64, content: u64, sealed: &mut [u8]) -> Result<(), OpenError> {
+        let layout = Layout { plaintext: self.plaintext, content };
+        if content > self.plaintext - LENGTH_BYTES {
+            return Err(OpenError::Corrupt);
+        }
+        for (index, chunk) in (first..).zip(sealed.chunks_mut(SEALED_CHUNK_BYTES)) {
+            let opened = self.open_in_place(index, chunk)?;
+            let (plain, content) = layout.chunk(index);
+            let start = index * CHUNK_BYTES as u64 + content as u64;
+            if opened != plain || !layout.is_end(start, &chunk[content..plain]) {
+                return Err(OpenError::Corrupt);
+            }
+        }
+        Ok(())
+    }
+
+    /// The content in a stretch that [`Self::open_stretch`] opened, in order.
+    pub fn content_in<'b>(
+        &self,
+        first: u64,
+        content: u64,
+        opened: &'b [u8],
+    ) -> impl Iterator<Item = &'b [u8]> {
+        let layout = Layout { plaintext: self.plaintext, content };
+        let chunks = (first..).zip(opened.chunks(SEALED_CHUNK_BYTES));
+        chunks.map(move |(index, chunk)| &chunk[..layout.chunk(index).1]).filter(|piece| !piece.is_empty())
     }
 
     /// The content's length, from plaintext that ends with the object's last byte.
@@ -277,15 +361,12 @@ mod tests {
     fn padding_that_is_not_zero_is_refused() {
         let key = random_key();
         let mut sealer = ObjectSealer::new(&key, ObjectType::Entry, 1);
-        let mut object = sealer.header().to_vec();
-        sealer.chunk.push(b'x');
-        sealer.chunk.resize(usize::try_from(sealer.plaintext).unwrap() - 8, 1);
-        sealer.chunk.extend(1u64.to_be_bytes());
-        let sealed: Result<(), std::convert::Infallible> = sealer.seal(true, &mut |chunk| {
-            object.extend_from_slice(chunk);
-            Ok(())
-        });
-        assert!(sealed.is_ok());
+        let stretch = sealer.next_stretch(1).unwrap();
+        let mut chunk = vec![1; stretch.sealed_bytes()];
+        let plain = chunk.len() - TAG_BYTES;
+        chunk[plain - 8..plain].copy_from_slice(&1u64.to_be_bytes());
+        stretch.cipher.seal_chunk_in_place(0, true, &mut chunk, plain);
+        let object = [&sealer.header()[..], &chunk].concat();
         assert!(open_object(&key, ObjectType::Entry, &object).is_err());
     }
 

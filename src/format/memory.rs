@@ -38,8 +38,8 @@ pub struct Memory {
     pub heads: Vec<Head>,
     /// The last messages seen.
     pub messages: Vec<SeenMessage>,
-    /// What `list --new` has shown.
-    pub listed: Vec<Digest>,
+    /// Up to where `list --new` has shown what came: messages of others, entries of our own writers.
+    pub listed: Vec<SeenMessage>,
 }
 
 impl Structure for Memory {

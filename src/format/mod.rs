@@ -10,6 +10,7 @@ mod fact;
 mod grant;
 mod header;
 mod identity;
+mod ingest;
 mod key;
 mod log;
 mod malformed;
@@ -28,6 +29,7 @@ pub use fact::{
 pub use grant::{Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision};
 pub use header::VaultHeader;
 pub use identity::{IdentityContent, IdentityHeader, KdfCost, SEALED_IDENTITY_BYTES};
+pub use ingest::{IngestError, IngestFault, IngestRecord, IngestText, read_csv, read_jsonl};
 pub use key::ObjectKey;
 pub use log::{Entry, EntryCore, EntryPrivate, Genesis, Head, ObjectRef, Operations, RunRef};
 pub use malformed::Malformed;

@@ -29,6 +29,8 @@ pub struct CaseView {
     pub ended: Vec<EndedFact>,
     /// What came from whom.
     pub received: Vec<ReceivedFact>,
+    /// Revisions that were given and do not open: the part, and why.
+    pub damaged: Vec<(PartName, String)>,
 }
 
 impl CaseView {
@@ -43,6 +45,7 @@ impl CaseView {
             given: Vec::new(),
             ended: Vec::new(),
             received: Vec::new(),
+            damaged: Vec::new(),
         }
     }
 

@@ -6,18 +6,18 @@ use super::desk::Recall;
 use super::error::VaultError;
 use super::log::heads_root;
 use super::mailbox::Outgoing;
-use super::objects::{name_of, put_structure};
+use super::objects::put_structure;
 use super::run::{OpenRun, join, put_run};
 use super::session::{Finding, Vault};
-use super::state::row_of;
+use super::state::{State, row_of};
 use crate::crypto::{
     LeafKind, LeafSalts, ObjectType, SignatureLabel, random, random_key, seal_object, sha256,
 };
 use crate::format::{
-    Contact, Entry, EntryCore, EntryPlace, EntryPrivate, Fact, Head, Mark, Memory, ObjectRef, Operation,
-    OperationBody, Operations, Row, RunRef, encode, encode_value,
+    CardFact, Contact, Entry, EntryCore, EntryPlace, EntryPrivate, Fact, Head, Mark, Memory, ObjectRef,
+    Operation, OperationBody, Operations, Row, RunRef, encode, encode_value,
 };
-use crate::record::{CaseId, Digest, Time, Writer};
+use crate::record::{CardHash, CaseId, Digest, Time, Writer};
 use crate::store::{ObjectName, StoreError};
 
 /// Operations up to this many bytes stand in the entry itself.
@@ -42,6 +42,13 @@ impl<'a> Draft<'a> {
         self.rows.push(row_of(case, fact));
     }
 
+    /// Records somebody's card under the start of its hash.
+    pub(super) fn card_fact(&mut self, card: &CardHash, fact: &CardFact) {
+        let mut row = row_of(CaseId::VAULT, fact);
+        row.key.id = CardFact::id_of(card);
+        self.rows.push(row);
+    }
+
     /// Records an operation and gives its place.
     pub(super) fn operation(&mut self, case: Option<CaseId>, body: &OperationBody) -> EntryPlace {
         self.operations.push(Operation::new(case, body));
@@ -59,6 +66,15 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// On what a commit stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Footing {
+    /// On everything that was seen before; a vault that went back is refused.
+    Whole,
+    /// On a vault that went back: a new writer begins, and what is remembered as lost is forgotten.
+    WentBack,
+}
+
 /// Where our writer stands.
 struct Seat {
     writer: Writer,
@@ -72,12 +88,21 @@ impl Vault {
     pub fn commit<T>(
         &mut self,
         time: Time,
+        work: impl FnMut(&mut Draft<'_>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        self.commit_on(Footing::Whole, time, work)
+    }
+
+    pub(super) fn commit_on<T>(
+        &mut self,
+        footing: Footing,
+        time: Time,
         mut work: impl FnMut(&mut Draft<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
         let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;
         for _ in 0..TRIES {
             self.refresh()?;
-            let (mut memory, seat) = self.take_seat()?;
+            let (mut memory, seat) = self.take_seat(footing)?;
             let mut draft = Draft {
                 vault: self,
                 writer: seat.writer,
@@ -106,7 +131,7 @@ impl Vault {
     }
 
     /// Decides whether our writer goes on or a new one begins. docs/format.md section 9, "Memory".
-    fn take_seat(&mut self) -> Result<(Memory, Seat), VaultError> {
+    fn take_seat(&mut self, footing: Footing) -> Result<(Memory, Seat), VaultError> {
         let recall = self.desktop.desk.recall(&self.desktop.identity, &self.id)?;
         let (mut memory, own) = match recall {
             Recall::Own(memory) => (memory, true),
@@ -115,16 +140,17 @@ impl Vault {
         };
         self.settle_pending(&mut memory)?;
         self.compare(&memory)?;
-        if self.is_rolled_back() {
+        if footing == Footing::WentBack {
+            self.join_runs(&memory.runs)?;
+        } else if self.is_rolled_back() {
             return Err(VaultError::RolledBack);
-        }
-        if own && let (Some(writer), Some(marked)) = (memory.writer, memory.marked) {
+        } else if own && let (Some(writer), Some(marked)) = (memory.writer, memory.marked) {
             let head = self.heads.iter().find(|entry| entry.core.writer == writer).map(|entry| entry.head());
             if head == Some(Head { writer, n: marked.n, hash: marked.hash }) {
                 return Ok((memory, Seat { writer, n: marked.n + 1, previous: Some(marked.hash) }));
             }
             self.note(Finding::Clone);
-            self.join_runs(&memory.runs);
+            self.join_runs(&memory.runs)?;
         }
         memory.writer = Some(Writer::new(random()));
         (memory.marked, memory.pending) = (None, None);
@@ -146,12 +172,14 @@ impl Vault {
         Ok(())
     }
 
-    fn join_runs(&mut self, runs: &[RunRef]) {
-        let readable: Vec<_> =
-            runs.iter().filter(|run| OpenRun::open(self.store.as_ref(), run).is_ok()).cloned().collect();
+    /// Takes in the runs of these that can be read.
+    fn join_runs(&mut self, runs: &[RunRef]) -> Result<(), VaultError> {
+        let readable = runs.iter().filter(|run| OpenRun::open(self.store.as_ref(), run).is_ok()).cloned();
         self.runs.extend(readable);
         self.runs.sort();
         self.runs.dedup();
+        self.state = State::open(self.store.as_ref(), &self.runs)?;
+        Ok(())
     }
 
     fn put_commit(
@@ -248,31 +276,11 @@ impl Vault {
         Ok(Entry { core: ByteBuf::from(core), sig, private: ByteBuf::from(encode(&private)) })
     }
 
-    /// The contacts of the address book that the vault does not keep yet, and ends for those it should keep no more.
+    /// The records of the address book that the vault does not keep yet.
     fn contact_rows(&self) -> Result<Vec<Row>, VaultError> {
         let kept = self.state.of_vault::<Contact>()?;
-        let records = self.contacts.records();
-        let replaced: Vec<_> = kept.iter().flat_map(|known| known.fact.replaces.iter().copied()).collect();
-        let added = records.iter().filter(|record| kept.iter().all(|known| known.id != record.id));
-        let gone = kept.iter().filter(|known| {
-            let ended = replaced.contains(&known.id)
-                || records.iter().any(|record| record.replaces.contains(&known.id));
-            let ends = known.fact.card.is_none() && known.fact.age.is_none();
-            !ended && !ends && records.iter().all(|record| record.id != known.id)
-        });
-        let ended = gone.map(|known| Contact {
-            id: crate::record::FactId::new(random()),
-            card: None,
-            age: None,
-            verified: None,
-            replaces: vec![known.id],
-            ..known.fact.clone()
-        });
-        Ok(added.cloned().chain(ended).map(|contact| row_of(CaseId::VAULT, &contact)).collect())
-    }
-
-    /// The name under which an object with this key stands.
-    pub(super) fn name(key: &crate::format::ObjectKey) -> ObjectName {
-        name_of(key)
+        let added =
+            self.contacts.records().iter().filter(|record| kept.iter().all(|known| known.id != record.id));
+        Ok(added.map(|contact| row_of(CaseId::VAULT, contact)).collect())
     }
 }

@@ -55,7 +55,6 @@ impl KnownContact {
 pub struct Contacts {
     book: AddressBook,
     known: Vec<KnownContact>,
-    from_file: bool,
 }
 
 impl Contacts {
@@ -63,22 +62,32 @@ impl Contacts {
     pub fn load(desk: &Desk, identity: &Identity) -> Result<Self, VaultError> {
         let key = identity.address_book_key();
         let book = read_sealed(desk.contacts(), &key, ObjectType::AddressBook, &Item::AddressBook)?;
-        let from_file = book.is_some();
-        Self::judge(book.unwrap_or_default(), identity, from_file)
+        Self::judge(book.unwrap_or_default(), identity)
     }
 
-    /// Takes the contacts that a vault kept, when there is no file.
+    /// Joins the contacts that a vault kept, as after the loss of the file or from another device. The file wins.
     pub(crate) fn restore(&mut self, kept: Vec<Contact>, identity: &Identity) -> Result<(), VaultError> {
-        if !self.from_file {
-            *self = Self::judge(AddressBook { contacts: kept }, identity, false)?;
+        let own = &self.book.contacts;
+        let ended = |id: &FactId| own.iter().any(|contact| contact.replaces.contains(id));
+        let differs = |contact: &Contact| {
+            own.iter().all(|there| {
+                let same_key = is_live(there) && (&there.card, &there.age) == (&contact.card, &contact.age);
+                there.id != contact.id && !same_key && !(is_live(there) && there.label == contact.label)
+            })
+        };
+        let missing: Vec<Contact> =
+            kept.into_iter().filter(|contact| !ended(&contact.id) && differs(contact)).collect();
+        if !missing.is_empty() {
+            let contacts = own.iter().cloned().chain(missing).collect();
+            *self = Self::judge(AddressBook { contacts }, identity)?;
         }
         Ok(())
     }
 
-    fn judge(book: AddressBook, identity: &Identity, from_file: bool) -> Result<Self, VaultError> {
+    fn judge(book: AddressBook, identity: &Identity) -> Result<Self, VaultError> {
         let known = book.contacts.iter().filter_map(|contact| read_contact(contact, identity).transpose());
         let known = known.collect::<Result<_, _>>()?;
-        Ok(Self { known, book, from_file })
+        Ok(Self { known, book })
     }
 
     /// All contacts, in the order added.
@@ -144,7 +153,7 @@ impl Contacts {
         let core = encode(&ContactCore { owner: identity.card().hash(), card, label: label.clone() });
         let verified = Some(identity.sign(SignatureLabel::Contact, &core));
         self.change(desk, identity, |contacts| {
-            for contact in contacts.iter_mut().filter(|contact| contact.label == *label) {
+            for contact in contacts.iter_mut().filter(|contact| contact.label == *label && is_live(contact)) {
                 contact.replaces = vec![contact.id];
                 contact.id = FactId::new(random());
                 contact.verified = verified;
@@ -153,10 +162,23 @@ impl Contacts {
         })
     }
 
-    /// Removes a contact. **Durable** on return.
+    /// Removes a contact; a record stays that ends it wherever else it is kept. **Durable** on return.
     pub fn remove(&mut self, desk: &Desk, identity: &Identity, label: &Label) -> Result<(), VaultError> {
         self.find(label.as_str())?;
-        self.change(desk, identity, |contacts| contacts.retain(|contact| contact.label != *label))
+        self.change(desk, identity, |contacts| {
+            for contact in contacts.iter_mut().filter(|contact| contact.label == *label && is_live(contact)) {
+                let replaces = vec![contact.id];
+                *contact = Contact {
+                    id: FactId::new(random()),
+                    label: label.clone(),
+                    card: None,
+                    age: None,
+                    verified: None,
+                    added: contact.added,
+                    replaces,
+                };
+            }
+        })
     }
 
     fn change(
@@ -167,7 +189,7 @@ impl Contacts {
     ) -> Result<(), VaultError> {
         let mut book = self.book.clone();
         with(&mut book.contacts);
-        let changed = Self::judge(book, identity, true)?;
+        let changed = Self::judge(book, identity)?;
         let sealed =
             seal_object(&identity.address_book_key(), ObjectType::AddressBook, &encode(&changed.book));
         files::replace(desk.contacts(), &sealed)?;
@@ -179,6 +201,11 @@ impl Contacts {
     pub(crate) fn records(&self) -> &[Contact] {
         &self.book.contacts
     }
+}
+
+/// Whether a record is a contact, and not the end of one.
+fn is_live(contact: &Contact) -> bool {
+    contact.card.is_some() || contact.age.is_some()
 }
 
 /// Judges a record: verified only with this identity's own signature over the card and label.

@@ -52,10 +52,19 @@ impl Desk {
 
     /// Waits for the lock on one vault.
     pub(crate) fn lock(&self, identity: &Identity, vault: &VaultId) -> Result<Lock, VaultError> {
+        files::lock(&self.lock_path(identity, vault)?, PATIENCE)?.map(Lock).ok_or(VaultError::Busy)
+    }
+
+    /// Takes the lock on one vault if nobody holds it.
+    pub(crate) fn try_lock(&self, identity: &Identity, vault: &VaultId) -> Result<Option<Lock>, VaultError> {
+        Ok(files::try_lock(&self.lock_path(identity, vault)?)?.map(Lock))
+    }
+
+    fn lock_path(&self, identity: &Identity, vault: &VaultId) -> Result<PathBuf, VaultError> {
         files::make_folder(&self.memory)?;
         let mut path = self.path(&identity.memory_key(vault).1).into_os_string();
         path.push(".lock");
-        files::lock(Path::new(&path), PATIENCE)?.map(Lock).ok_or(VaultError::Busy)
+        Ok(PathBuf::from(path))
     }
 
     /// What is remembered of a vault; none when nothing is, or what is was copied from another place.

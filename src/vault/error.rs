@@ -21,6 +21,9 @@ pub enum VaultError {
     /// Another process of this identity is writing.
     #[error("another sanduq is writing in this vault")]
     Busy,
+    /// Whoever asked for it said stop.
+    #[error("stopped before it was done")]
+    Cancelled,
     /// The vault changed between the plan and its application.
     #[error("the vault changed since this was planned")]
     Changed,
@@ -62,6 +65,9 @@ pub enum VaultError {
     /// Heads with different texts stand beside each other; only a new text for the part can join them.
     #[error("two versions of this part's text stand beside each other")]
     SeveralTexts,
+    /// Whoever takes the bytes of an exhibit could not.
+    #[error("what was read cannot be written where it is to go")]
+    Sink(#[source] std::io::Error),
     /// The source of an exhibit changed while it was read, or could not be read.
     #[error("the source file changed while it was read, or cannot be read")]
     Source(#[source] std::io::Error),

@@ -12,7 +12,7 @@ use crate::record::{Digest, VaultId, Writer};
 use crate::store::{ObjectName, Store};
 
 /// After a head this many names are looked at, to notice that something before them is missing.
-const LOOK_AHEAD: u64 = 64;
+pub(crate) const LOOK_AHEAD: u64 = 64;
 
 /// An entry whose signature and place were checked.
 #[derive(Clone, Debug)]

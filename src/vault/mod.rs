@@ -2,34 +2,48 @@
 //!
 //! Knows no terminal, no clock, no environment. docs/format.md sections 6 to 9.
 
+mod arrivals;
 mod case;
 mod catalogue;
+mod check;
 mod commit;
 mod contacts;
 mod create;
+mod custody;
 mod desk;
 mod error;
 mod exhibits;
 mod history;
-mod listed;
+mod ingest;
 mod log;
 mod mailbox;
 mod objects;
 mod parts;
 mod revision;
+mod rollback;
 mod run;
 mod session;
+mod shared;
+mod sharing;
+mod spread;
 mod state;
+mod take_in;
 
 pub use case::{CaseView, exhibit_names};
+pub use check::{CheckOptions, CheckProgress, CheckReport, CheckStage, Sound};
 pub use commit::Draft;
 pub use contacts::{ContactKey, Contacts, KnownContact};
+pub use custody::{LogExtract, Opening};
 pub use desk::Desk;
 pub use error::{Damage, Item, VaultError};
 pub use exhibits::{StoredExhibit, read_exhibit, store_exhibit};
 pub use history::HistoryLine;
+pub use ingest::{IngestCase, IngestPart};
 pub use mailbox::ReceivedGrant;
 pub use parts::{NewExhibit, NewText, Written};
 pub use revision::{OpenRevision, check_revision, content_digest, content_of};
 pub use session::{Desktop, Finding, Vault, read_header};
+pub use shared::SharedVault;
+pub use sharing::{PlannedCase, PlannedPart, ShareLine, SharePlan, UnsharePlan};
 pub use state::Known;
+pub use take_in::{ExhibitFeed, Incoming, TakenIn};

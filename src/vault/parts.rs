@@ -4,10 +4,12 @@ use super::case::CaseView;
 use super::commit::Draft;
 use super::error::VaultError;
 use super::exhibits::StoredExhibit;
-use super::revision::{PartDraft, RevisionPlace, put_revision, sign_revision};
+use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
 use super::session::Vault;
 use crate::crypto::random;
-use crate::format::{CodeFact, Exhibit, OpenedFact, OperationBody, RevisionFact, TitleFact};
+use crate::format::{
+    CodeFact, Exhibit, ObjectKey, OpenedFact, OperationBody, RevisionCore, RevisionFact, TitleFact,
+};
 use crate::record::{
     Branch, CaseCode, CaseId, Digest, ExhibitName, Lang, PartName, Position, RevisionId, Time, Title, Vector,
 };
@@ -81,34 +83,28 @@ impl Draft<'_> {
             None => Position { author: owner, branch: Branch::new(random()), index: 0 },
         };
         let vector = Vector::joining(view.revisions(part), owner, position);
-        let place = RevisionPlace {
-            case: view.case,
-            part: part.clone(),
-            position,
-            vector: vector.clone(),
-            time: self.time,
-        };
+        let place = RevisionPlace { case: view.case, part: part.clone(), position, vector, time: self.time };
         let signed = sign_revision(self.vault.identity(), place, draft);
         let key = put_revision(self.vault.store(), &signed.revision)?;
         let replaces = heads.iter().map(|head| head.revision).collect();
-        let body = OperationBody::PartRevised { part: part.clone(), revision: signed.id, replaces };
-        let entry = self.operation(Some(view.case), &body);
-        self.fact(
-            view.case,
-            &RevisionFact {
-                part: part.clone(),
-                revision: signed.id,
-                key,
-                author: owner,
-                branch: position.branch,
-                index: position.index,
-                vector,
-                time: self.time,
-                entry,
-                via: None,
-            },
-        );
+        self.record_revision(&signed, key, replaces);
         Ok(signed.id)
+    }
+
+    /// Records a revision of the owner's that was put under `key`.
+    pub(super) fn record_revision(
+        &mut self,
+        signed: &OpenRevision,
+        key: ObjectKey,
+        replaces: Vec<RevisionId>,
+    ) {
+        let RevisionCore { case, part, branch, index, vector, author, time, .. } = signed.core.clone();
+        let body = OperationBody::PartRevised { part: part.clone(), revision: signed.id, replaces };
+        let entry = self.operation(Some(case), &body);
+        let revision = signed.id;
+        let fact =
+            RevisionFact { part, revision, key, author, branch, index, vector, time, entry, via: None };
+        self.fact(case, &fact);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::contacts::Contacts;
 use super::desk::{Desk, Recall};
 use super::error::{Damage, Item, VaultError};
-use super::log::{Log, ReadEntry, live_runs};
+use super::log::{Log, ReadEntry, frontier, live_runs};
 use super::objects::{name_of, open_structure};
 use super::state::State;
 use crate::crypto::{Chain, Identity, KnownCard, ObjectType};
@@ -148,10 +148,11 @@ impl Vault {
         for item in missing {
             self.note(Finding::Missing(item));
         }
-        for head in heads.iter().flat_map(|entry| &entry.private.heads) {
+        // What an entry names and a later one that has seen it does not was lost, and that was accepted.
+        for head in frontier(&heads).into_iter().flat_map(|entry| &entry.private.heads) {
             let found = heads.iter().find(|entry| entry.core.writer == head.writer);
             if found.is_none_or(|found| found.core.n < head.n) {
-                self.findings.push(Finding::RolledBack(*head));
+                self.note(Finding::RolledBack(*head));
             }
         }
         self.runs = live_runs(&heads);
@@ -181,8 +182,10 @@ impl Vault {
     }
 
     fn remember_seen(&self, memory: &mut Memory) -> Result<(), VaultError> {
-        let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;
-        // A process that wrote meanwhile remembers more than we saw.
+        // Whoever holds the lock writes, and remembers more than we saw.
+        let Some(_lock) = self.desktop.desk.try_lock(&self.desktop.identity, &self.id)? else {
+            return Ok(());
+        };
         match self.desktop.desk.recall(&self.desktop.identity, &self.id)? {
             Recall::Own(now) if now.marked != memory.marked || now.pending != memory.pending => Ok(()),
             _ => self.desktop.desk.remember(&self.desktop.identity, memory),

@@ -1,11 +1,17 @@
 //! Whole age files: sealing a stream to one recipient, opening a foreign stream with bounded effort.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::iter;
 
-use age::secrecy::SecretString;
-use age::stream::{StreamReader, StreamWriter};
+use age::secrecy::{ExposeSecret, SecretString};
+use age::stream::StreamReader;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor};
+use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use super::fault::AgeFault;
 use super::hybrid::HybridRecipient;
@@ -16,14 +22,23 @@ use super::replay::Replay;
 use super::source::Source;
 use super::xwing;
 use crate::crypto::error::{OpenError, SealError};
+use crate::crypto::stream::{CHUNK_BYTES, StreamCipher, TAG_BYTES};
 
 /// Largest scrypt work factor accepted when opening (`N = 2^20`: 1 GiB of memory); age itself writes 18.
 const MAX_SCRYPT_WORK_FACTOR: u8 = 20;
+/// Bytes between header and payload, from which the payload's key is derived. <https://c2sp.org/age>, "Payload".
+const NONCE_BYTES: usize = 16;
 
 /// Seals a stream as an age file.
 ///
+/// The crate writes the header; the payload is sealed by our own [`StreamCipher`], twice as fast.
 /// [`Self::finish`] **MUST** be called, or the file is cut off and cannot be opened.
-pub struct AgeWriter<W: Write>(StreamWriter<W>);
+pub struct AgeWriter<W: Write> {
+    output: W,
+    cipher: StreamCipher,
+    index: u64,
+    chunk: Zeroizing<Vec<u8>>,
+}
 
 impl<W: Write> AgeWriter<W> {
     /// Begins an age file for exactly one recipient.
@@ -42,27 +57,68 @@ impl<W: Write> AgeWriter<W> {
         }
     }
 
-    pub(super) fn begin(output: W, recipient: &dyn age::Recipient) -> Result<Self, SealError> {
-        let encryptor = Encryptor::with_recipients(iter::once(recipient)).map_err(|error| match error {
-            EncryptError::Io(error) if error.kind() != io::ErrorKind::InvalidInput => SealError::Io(error),
-            _ => SealError::UnusableRecipient,
-        })?;
-        encryptor.wrap_output(output).map(Self).map_err(SealError::Io)
+    pub(super) fn begin(mut output: W, recipient: &dyn age::Recipient) -> Result<Self, SealError> {
+        let capture = Capture { recipient, file_key: OnceCell::new() };
+        let encryptor =
+            Encryptor::with_recipients(iter::once(&capture as _)).map_err(|error| match error {
+                EncryptError::Io(error) if error.kind() != io::ErrorKind::InvalidInput => {
+                    SealError::Io(error)
+                }
+                _ => SealError::UnusableRecipient,
+            })?;
+        let mut header = Vec::new();
+        drop(encryptor.wrap_output(&mut header).map_err(SealError::Io)?);
+        output.write_all(&header).map_err(SealError::Io)?;
+        let (_, nonce) = header.split_last_chunk::<NONCE_BYTES>().expect("a nonce ends the header");
+        let file_key = capture.file_key.get().expect("the crate has just wrapped it");
+        let mut key = Zeroizing::new([0; 32]);
+        let expanded = Hkdf::<Sha256>::new(Some(nonce), &file_key[..]).expand(b"payload", &mut key[..]);
+        expanded.expect("32 bytes are one block");
+        let chunk = Zeroizing::new(Vec::with_capacity(CHUNK_BYTES + TAG_BYTES));
+        Ok(Self { output, cipher: StreamCipher::new(&key), index: 0, chunk })
     }
 
     /// Writes the last chunk and gives back the output, which is neither flushed nor durable yet.
-    pub fn finish(self) -> io::Result<W> {
-        self.0.finish()
+    pub fn finish(mut self) -> io::Result<W> {
+        self.put_chunk(true)?;
+        Ok(self.output)
+    }
+
+    fn put_chunk(&mut self, last: bool) -> io::Result<()> {
+        self.cipher.seal_chunk(self.index, last, &mut self.chunk);
+        self.index += 1;
+        let written = self.output.write_all(&self.chunk);
+        self.chunk.clear();
+        written
     }
 }
 
 impl<W: Write> Write for AgeWriter<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.0.write(buffer)
+        // A full chunk waits: only what follows tells that it is not the last.
+        if self.chunk.len() == CHUNK_BYTES && !buffer.is_empty() {
+            self.put_chunk(false)?;
+        }
+        let count = buffer.len().min(CHUNK_BYTES - self.chunk.len());
+        self.chunk.extend_from_slice(&buffer[..count]);
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.output.flush()
+    }
+}
+
+/// Sees the file key that the crate draws.
+struct Capture<'a> {
+    recipient: &'a dyn age::Recipient,
+    file_key: OnceCell<Zeroizing<[u8; FILE_KEY_BYTES]>>,
+}
+
+impl age::Recipient for Capture<'_> {
+    fn wrap_file_key(&self, file_key: &FileKey) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
+        self.file_key.get_or_init(|| Zeroizing::new(*file_key.expose_secret()));
+        self.recipient.wrap_file_key(file_key)
     }
 }
 

@@ -3,7 +3,7 @@
 use sanduq::crypto::{KnownCard, case_digest};
 use sanduq::record::{CardHash, CaseCode, CaseId};
 use sanduq::store::Store;
-use sanduq::vault::{CaseView, Contacts, Vault};
+use sanduq::vault::{CaseView, Contacts, SharedVault, Vault};
 
 use crate::failure::{Failure, Kind};
 
@@ -11,6 +11,8 @@ use crate::failure::{Failure, Kind};
 pub(crate) enum Access {
     /// By its owner, who reads everything.
     Owner(Box<Vault>),
+    /// By someone with whom its owner shared something; they read just that.
+    Reader(Box<SharedVault>),
 }
 
 impl Access {
@@ -18,6 +20,7 @@ impl Access {
     pub(crate) fn cases(&self) -> Result<Vec<CaseView>, Failure> {
         match self {
             Self::Owner(vault) => Ok(vault.cases()?),
+            Self::Reader(shared) => Ok(shared.cases()?),
         }
     }
 
@@ -25,6 +28,7 @@ impl Access {
     pub(crate) fn case(&self, case: CaseId) -> Result<CaseView, Failure> {
         match self {
             Self::Owner(vault) => Ok(vault.case(case)?),
+            Self::Reader(shared) => Ok(shared.case(case)?),
         }
     }
 
@@ -33,6 +37,7 @@ impl Access {
         let code = parse_code(code)?;
         let case = match self {
             Self::Owner(vault) => vault.find(&code)?,
+            Self::Reader(shared) => shared.find(&code)?,
         };
         self.case(case)
     }
@@ -41,6 +46,7 @@ impl Access {
     pub(crate) fn card(&self, hash: &CardHash) -> Result<Option<KnownCard>, Failure> {
         match self {
             Self::Owner(vault) => Ok(vault.card(hash)?),
+            Self::Reader(shared) => Ok(shared.card(hash)?),
         }
     }
 
@@ -48,6 +54,7 @@ impl Access {
     pub(crate) fn store(&self) -> &dyn Store {
         match self {
             Self::Owner(vault) => vault.store(),
+            Self::Reader(shared) => shared.store(),
         }
     }
 
@@ -55,6 +62,7 @@ impl Access {
     pub(crate) fn contacts(&self) -> &Contacts {
         match self {
             Self::Owner(vault) => vault.contacts(),
+            Self::Reader(shared) => shared.contacts(),
         }
     }
 
@@ -62,13 +70,23 @@ impl Access {
     pub(crate) fn me(&self) -> CardHash {
         match self {
             Self::Owner(vault) => vault.identity().card().hash(),
+            Self::Reader(shared) => shared.identity().card().hash(),
         }
     }
 
-    /// Returns which of these cases `list --new` has not shown yet, and remembers that it has now.
-    pub(crate) fn take_new(&mut self, cases: &[CaseView]) -> Result<Vec<CaseId>, Failure> {
+    /// Returns the cases in which something came since `list --new` was last asked.
+    pub(crate) fn arrivals(&self) -> Result<Vec<CaseId>, Failure> {
         match self {
-            Self::Owner(vault) => Ok(vault.take_new(cases)?),
+            Self::Owner(vault) => Ok(vault.arrivals()?),
+            Self::Reader(shared) => Ok(shared.arrivals()?),
+        }
+    }
+
+    /// Remembers that `list --new` showed everything there is.
+    pub(crate) fn mark_arrivals(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Owner(vault) => Ok(vault.mark_arrivals()?),
+            Self::Reader(shared) => Ok(shared.mark_arrivals()?),
         }
     }
 
@@ -77,6 +95,7 @@ impl Access {
         let bare = CaseCode::of(&case_digest(&case));
         let alone = match self {
             Self::Owner(vault) => vault.find(&bare).is_ok(),
+            Self::Reader(shared) => shared.find(&bare).is_ok(),
         };
         if alone { bare } else { CaseCode::long(&case_digest(&case), 1) }
     }

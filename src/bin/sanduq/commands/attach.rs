@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use std::fs::{File, Metadata};
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use sanduq::crypto::Sha256Stream;
@@ -190,29 +191,19 @@ fn hash(context: &Context, source: &Source) -> Result<Digest, Failure> {
 fn seal(context: &Context, vault: &Vault, mut source: Source) -> Result<NewExhibit, Failure> {
     let size = source.metadata.len();
     let progress = context.ui.progress(size, &source.name);
-    let mut reader = Cancellable(&mut source.file);
-    let stored = store_exhibit(vault.store(), &mut reader, size, &mut |bytes| progress.advance(bytes));
+    let stored = store_exhibit(vault.store(), &mut source.file, size, &mut |bytes| {
+        progress.advance(bytes);
+        if process::cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     drop(progress);
-    if process::cancelled() {
-        return Err(Failure::cancelled());
-    }
     let doing = format!("cannot attach {}", source.path.display());
-    let stored = stored.map_err(|error| Failure::from(error).while_doing(doing.clone()))?;
+    let stored = stored.map_err(|error| match error {
+        VaultError::Cancelled => Failure::cancelled(),
+        error => Failure::from(error).while_doing(doing.clone()),
+    })?;
     if !source.is_unchanged() {
         let changed = std::io::Error::other("its size or time of change is not what it was");
         return Err(Failure::from(VaultError::Source(changed)).while_doing(doing));
     }
     Ok(NewExhibit { name: source.name, stored })
-}
-
-/// Ends reading at Ctrl-C.
-struct Cancellable<R>(R);
-
-impl<R: Read> Read for Cancellable<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if process::cancelled() {
-            return Err(std::io::Error::other("cancelled"));
-        }
-        self.0.read(buffer)
-    }
 }

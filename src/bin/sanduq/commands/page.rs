@@ -174,7 +174,6 @@ impl Revision {
             });
             text.push_str(&crate::ui::table(rows));
         }
-        text.push('\n');
     }
 }
 

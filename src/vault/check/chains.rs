@@ -1,0 +1,158 @@
+//! The log, from entry 0 of every writer to its head. docs/format.md sections 3 and 6.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::super::error::{Damage, VaultError};
+use super::super::log::{LOOK_AHEAD, ReadEntry, entry_item, read_operation};
+use super::super::objects::name_of;
+use super::super::spread::spread;
+use super::{Check, CheckStage};
+use crate::format::{Head, OperationBody};
+use crate::record::{Digest, RevisionId, Writer};
+use crate::store::{ObjectName, Store, StoreError};
+
+/// Which revisions each operation of an entry recorded, as far as entries could be read.
+pub(super) type Recorded = HashMap<(Writer, u64), Vec<Vec<RevisionId>>>;
+
+/// What is kept of an entry once it was checked by itself.
+struct Walked {
+    head: Head,
+    previous: Option<Digest>,
+    heads: Vec<Head>,
+    runs: Vec<ObjectName>,
+    operations: Result<Operations, VaultError>,
+    held: Option<ObjectName>,
+}
+
+/// What the operations of an entry say.
+#[derive(Default)]
+struct Operations {
+    recorded: Vec<Vec<RevisionId>>,
+    /// Heads whose loss was accepted.
+    given_up: Vec<Head>,
+}
+
+impl Check<'_> {
+    /// Checks every entry and every link between entries. Gives what they record and the runs they name.
+    pub(super) fn chains(&mut self) -> Result<(Recorded, HashSet<ObjectName>), VaultError> {
+        let mut places = Vec::new();
+        for head in &self.vault.heads {
+            let writer = head.core.writer;
+            self.report.sound.writers += 1;
+            places.extend((0..=self.end_of(&writer, head.core.n)?).map(|n| (writer, n)));
+        }
+        let (done, total) = (AtomicU64::new(0), places.len() as u64);
+        let walked = spread(&places, |(writer, n)| {
+            self.tell(CheckStage::Log, done.fetch_add(1, Ordering::Relaxed), total)?;
+            Ok(walk(self.vault.store(), &self.vault.log().read(writer, *n)?))
+        });
+        let mut entries = Vec::new();
+        for ((writer, n), walked) in places.iter().zip(walked) {
+            self.known.insert(ObjectName::new(self.vault.chain.name(writer, *n)));
+            entries.extend(self.judge(walked)?);
+        }
+        self.report.sound.entries = entries.len() as u64;
+        self.links(&entries)?;
+        self.recorded(entries)
+    }
+
+    /// The last entry that stands, looking beyond gaps as far as a reader must.
+    fn end_of(&self, writer: &Writer, head: u64) -> Result<u64, VaultError> {
+        let (mut end, mut next) = (head, head.saturating_add(1));
+        while next <= end.saturating_add(LOOK_AHEAD) {
+            if self.vault.log().stands(writer, next)? {
+                end = next;
+            }
+            next = next.saturating_add(1);
+        }
+        Ok(end)
+    }
+
+    /// Every entry follows the one before it, and every head it names is there.
+    fn links(&mut self, entries: &[Walked]) -> Result<(), VaultError> {
+        let hashes: HashMap<(Writer, u64), Digest> =
+            entries.iter().map(|entry| ((entry.head.writer, entry.head.n), entry.head.hash)).collect();
+        let given_up: Vec<Head> = entries
+            .iter()
+            .flat_map(|entry| entry.operations.iter())
+            .flat_map(|ops| ops.given_up.clone())
+            .collect();
+        let mut wrong: Vec<VaultError> = Vec::new();
+        for entry in entries {
+            let Head { writer, n, .. } = entry.head;
+            let before = n.checked_sub(1).and_then(|before| hashes.get(&(writer, before)));
+            if before.is_some() && before != entry.previous.as_ref() {
+                wrong.push(VaultError::damaged(entry_item(&writer, n), Damage::Other));
+            }
+            for seen in &entry.heads {
+                match hashes.get(&(seen.writer, seen.n)) {
+                    Some(hash) if *hash == seen.hash => {}
+                    Some(_) => {
+                        wrong.push(VaultError::damaged(entry_item(&seen.writer, seen.n), Damage::Other))
+                    }
+                    None if given_up.iter().any(|lost| lost.writer == seen.writer && lost.n >= seen.n) => {}
+                    None => {
+                        let name = ObjectName::new(self.vault.chain.name(&seen.writer, seen.n));
+                        let missing = StoreError::NotFound { place: name.into() };
+                        wrong.push(VaultError::damaged(entry_item(&seen.writer, seen.n), missing));
+                    }
+                }
+            }
+        }
+        // The same missing entry is named by every later one, and may have been listed when it was read.
+        for error in wrong {
+            let listed = self.report.damaged.iter().any(|there| there.to_string() == error.to_string());
+            if !listed {
+                self.judge(Err::<(), _>(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn recorded(&mut self, entries: Vec<Walked>) -> Result<(Recorded, HashSet<ObjectName>), VaultError> {
+        let (mut recorded, mut runs) = (Recorded::new(), HashSet::new());
+        for entry in entries {
+            let place = (entry.head.writer, entry.head.n);
+            self.known.extend(entry.held);
+            runs.extend(entry.runs);
+            if let Some(operations) = self.judge(entry.operations)? {
+                self.report.sound.operations += u64::from(entry.held.is_some());
+                recorded.insert(place, operations.recorded);
+            }
+        }
+        Ok((recorded, runs))
+    }
+}
+
+fn walk(store: &dyn Store, entry: &ReadEntry) -> Walked {
+    let ReadEntry { core, private, .. } = entry;
+    Walked {
+        head: entry.head(),
+        previous: core.previous,
+        heads: private.heads.clone(),
+        runs: private.runs.iter().map(|run| name_of(&run.key)).collect(),
+        operations: read_operations(store, entry),
+        held: private.object.as_ref().map(|object| name_of(&object.key)),
+    }
+}
+
+fn read_operations(store: &dyn Store, entry: &ReadEntry) -> Result<Operations, VaultError> {
+    let mut all = Operations::default();
+    for bytes in entry.operations(store)? {
+        let item = || entry_item(&entry.core.writer, entry.core.n);
+        let body = read_operation(&bytes)?.body().map_err(|error| VaultError::damaged(item(), error))?;
+        all.recorded.push(match body {
+            OperationBody::PartRevised { revision, .. } => vec![revision],
+            OperationBody::Accepted { revisions, .. } | OperationBody::Imported { revisions, .. } => {
+                revisions.into_iter().map(|given| given.revision).collect()
+            }
+            OperationBody::RollbackAccepted { heads } => {
+                all.given_up.extend(heads);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        });
+    }
+    Ok(all)
+}

@@ -1,0 +1,120 @@
+//! The live runs, and the facts about the vault itself. docs/format.md section 8.
+
+use super::super::error::{Damage, Item, VaultError};
+use super::super::log::live_runs;
+use super::super::objects::{name_of, open_at, open_sealed};
+use super::super::run::join;
+use super::super::state::read_fact;
+use super::Check;
+use crate::crypto::{KnownCard, ObjectType, case_digest, sha256};
+use crate::format::{BLOCK_BYTES, BundleFact};
+use crate::format::{
+    CardFact, CodeFact, Contact, EndedFact, FactKind, GivenFact, Malformed, MessageFact, OpenedFact,
+    ReceivedFact, Row, RunRef, TitleFact, parse_block, run_index_from_tail,
+};
+use crate::record::CaseId;
+use crate::store::ObjectName;
+
+impl Check<'_> {
+    /// Reads every live run whole. Gives the rows that could be read, joined.
+    pub(super) fn runs(&mut self) -> Result<Vec<Row>, VaultError> {
+        let mut rows = Vec::new();
+        for run in live_runs(&self.vault.heads) {
+            self.known.insert(name_of(&run.key));
+            let content = open_sealed(self.vault.store(), &run.key, ObjectType::Run, &Item::Run);
+            let read = content.and_then(|content| {
+                read_run(&content, &run).map_err(|damage| VaultError::damaged(Item::Run, damage))
+            });
+            if let Some(read) = self.judge(read)? {
+                self.report.sound.runs += 1;
+                rows.extend(read);
+            }
+        }
+        Ok(join(rows))
+    }
+
+    /// Decodes every fact but the revisions, and checks what the vault's own say.
+    pub(super) fn vault_facts(&mut self, rows: &[Row]) -> Result<(), VaultError> {
+        for row in rows {
+            let checked = self.fact(row);
+            self.judge(checked)?;
+        }
+        Ok(())
+    }
+
+    fn fact(&mut self, row: &Row) -> Result<(), VaultError> {
+        let other = |item: Item| VaultError::damaged(item, Damage::Other);
+        match row.key.kind {
+            kind if kind == FactKind::Contact as u8 => {
+                let contact = read_fact::<Contact>(row)?.fact;
+                let card = contact.card.as_ref().map(|card| KnownCard::decode(card)).transpose();
+                card.map_err(|error| VaultError::damaged(Item::AddressBook, error))?;
+            }
+            kind if kind == FactKind::Message as u8 => self.message(&read_fact::<MessageFact>(row)?.fact)?,
+            kind if kind == FactKind::Card as u8 => {
+                let fact = read_fact::<CardFact>(row)?;
+                let card = KnownCard::decode(&fact.fact.card);
+                let card = card.map_err(|error| VaultError::damaged(Item::Card(fact.fact.via), error))?;
+                if CardFact::id_of(&card.hash()) != fact.id {
+                    return Err(other(Item::Card(card.hash())));
+                }
+                self.report.sound.cards += 1;
+            }
+            kind if kind == FactKind::Code as u8 => {
+                let fact = read_fact::<CodeFact>(row)?.fact;
+                if row.key.case != CaseId::VAULT || case_digest(&fact.case) != fact.digest {
+                    return Err(other(Item::Run));
+                }
+            }
+            kind if kind == FactKind::Bundle as u8 => drop(read_fact::<BundleFact>(row)?),
+            kind if kind == FactKind::Opened as u8 => drop(read_fact::<OpenedFact>(row)?),
+            kind if kind == FactKind::Title as u8 => drop(read_fact::<TitleFact>(row)?),
+            kind if kind == FactKind::Given as u8 => drop(read_fact::<GivenFact>(row)?),
+            kind if kind == FactKind::Ended as u8 => drop(read_fact::<EndedFact>(row)?),
+            kind if kind == FactKind::Received as u8 => drop(read_fact::<ReceivedFact>(row)?),
+            // Revisions are checked with what they name; other kinds are a later version's.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A message that must exist: it is there and sealed for its place. Only its recipient can open it further.
+    fn message(&mut self, fact: &MessageFact) -> Result<(), VaultError> {
+        let Some(to) = self.vault.card(&fact.to)? else {
+            self.report.unlocated_messages += 1;
+            return Ok(());
+        };
+        let mailbox = self.vault.mailbox_to(&to)?;
+        let name = ObjectName::new(mailbox.name(&fact.writer, fact.n));
+        self.known.insert(name);
+        let key = mailbox.key(&fact.writer, fact.n);
+        open_at(self.vault.store(), name, &key, ObjectType::Message, &Item::Message(fact.n))?;
+        self.report.sound.messages += 1;
+        Ok(())
+    }
+}
+
+/// Checks a whole run against the reference to it and gives its rows.
+fn read_run(content: &[u8], run: &RunRef) -> Result<Vec<Row>, Damage> {
+    let (index, bytes) = match run_index_from_tail(content)? {
+        Ok(found) => found,
+        Err(_) => return Err(Damage::Malformed(Malformed::NotA("run"))),
+    };
+    if sha256(bytes) != run.digest || index.rows != run.rows {
+        return Err(Damage::Other);
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    for (i, block) in index.blocks.iter().enumerate() {
+        let held = i.checked_mul(BLOCK_BYTES).and_then(|start| content.get(start..));
+        let held = usize::try_from(block.bytes).ok().and_then(|length| held?.get(..length));
+        let held = held.filter(|held| sha256(held) == block.digest).ok_or(Damage::Other)?;
+        let more = parse_block(held)?;
+        let first = more.first().map(|row| row.key);
+        let follows = rows.last().is_none_or(|last| first.is_some_and(|first| last.key < first));
+        if !follows || first.is_none_or(|first| first.to_bytes() != *block.first) {
+            return Err(Damage::Malformed(Malformed::Field("blocks")));
+        }
+        rows.extend(more);
+    }
+    if rows.len() as u64 == run.rows { Ok(rows) } else { Err(Damage::Other) }
+}

@@ -1,0 +1,216 @@
+//! Many cases in one commit. Revisions are sealed and put on all cores while the next cases are still being read.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use serde_bytes::ByteBuf;
+
+use super::commit::Draft;
+use super::error::VaultError;
+use super::objects::name_of;
+use super::parts::NewExhibit;
+use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
+use super::session::Vault;
+use crate::crypto::random;
+use crate::format::{CodeFact, Exhibit, ObjectKey};
+use crate::record::{Branch, CaseCode, Lang, PartName, Position, Time, Title, Vector};
+
+/// Cases that wait for a thread to seal them.
+const WAITING_CASES: usize = 64;
+const MAX_THREADS: usize = 8;
+
+/// A text of a case to be recorded.
+#[derive(Clone, Debug)]
+pub struct IngestPart {
+    /// The part; each once in a case.
+    pub part: PartName,
+    /// The text in its normal form.
+    pub text: String,
+    /// Its language.
+    pub lang: Option<Lang>,
+}
+
+/// A case to be recorded, with the first revisions of its parts.
+#[derive(Clone, Debug, Default)]
+pub struct IngestCase {
+    /// The owner's title.
+    pub title: Option<Title>,
+    /// The texts.
+    pub parts: Vec<IngestPart>,
+    /// Files for the part `exhibits`, put already.
+    pub exhibits: Vec<NewExhibit>,
+}
+
+/// What is drawn and put for one case, and not recorded yet.
+struct Prepared {
+    number: usize,
+    code: CodeFact,
+    title: Option<Title>,
+    revisions: Vec<(OpenRevision, ObjectKey)>,
+}
+
+/// A case on its way to a sealing thread.
+struct Waiting {
+    number: usize,
+    code: CodeFact,
+    case: IngestCase,
+}
+
+impl Vault {
+    /// Records all `cases` in one commit and gives their codes, in order. `progress` is told how many cases were taken
+    /// and may say stop. **Durable** on return; on any error no case is recorded, and what was put is deleted again
+    /// as far as the store allows (exhibits, which the caller put, are not).
+    pub fn ingest(
+        &mut self,
+        cases: impl IntoIterator<Item = Result<IngestCase, VaultError>>,
+        time: Time,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<Vec<CaseCode>, VaultError> {
+        if self.is_rolled_back() {
+            return Err(VaultError::RolledBack);
+        }
+        let prepared = self.prepare(cases, time, progress)?;
+        if prepared.is_empty() {
+            return Err(VaultError::Nothing("there is no case to record"));
+        }
+        self.commit(time, |draft| {
+            prepared.iter().for_each(|case| draft.record_new_case(case));
+            Ok(())
+        })?;
+        Ok(prepared.iter().map(|case| CaseCode::of(&case.code.digest)).collect())
+    }
+
+    /// Draws every case and puts its revisions; on an error takes away again what was put.
+    fn prepare(
+        &self,
+        cases: impl IntoIterator<Item = Result<IngestCase, VaultError>>,
+        time: Time,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<Vec<Prepared>, VaultError> {
+        let (sender, receiver) = sync_channel::<Waiting>(WAITING_CASES);
+        let (receiver, stop) = (Mutex::new(receiver), AtomicBool::new(false));
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+        let mut prepared = Vec::new();
+        let result = std::thread::scope(|scope| {
+            let seal = || self.seal_waiting(&receiver, &stop, time);
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(seal)).collect();
+            let mut result = self.draw_all(cases, sender, &stop, progress);
+            for worker in workers {
+                let (done, sealed) = worker.join().expect("sealing a case does not panic");
+                prepared.extend(done);
+                result = result.and(sealed);
+            }
+            result
+        });
+        if let Err(error) = result {
+            for (_, key) in prepared.iter().flat_map(|case| &case.revisions) {
+                // What cannot be deleted stays as an unknown object.
+                self.store.delete(name_of(key)).unwrap_or(());
+            }
+            return Err(error);
+        }
+        prepared.sort_unstable_by_key(|case| case.number);
+        Ok(prepared)
+    }
+
+    /// Draws a code for every case and hands it to the sealing threads.
+    fn draw_all(
+        &self,
+        cases: impl IntoIterator<Item = Result<IngestCase, VaultError>>,
+        sender: SyncSender<Waiting>,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<(), VaultError> {
+        let mut taken: HashSet<CaseCode> = self.codes()?;
+        for (number, case) in cases.into_iter().enumerate() {
+            let code = self.draw_case(&|code| Ok(taken.contains(code)))?;
+            taken.insert(CaseCode::of(&code.digest));
+            let waiting = Waiting { number, code, case: case? };
+            // A thread that failed says why when it is joined.
+            if stop.load(Ordering::Relaxed) || sender.send(waiting).is_err() {
+                break;
+            }
+            if progress(number as u64 + 1).is_break() {
+                return Err(VaultError::Cancelled);
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals cases until none comes any more. After an error it only empties the queue, so that nobody waits.
+    fn seal_waiting(
+        &self,
+        waiting: &Mutex<Receiver<Waiting>>,
+        stop: &AtomicBool,
+        time: Time,
+    ) -> (Vec<Prepared>, Result<(), VaultError>) {
+        let (mut done, mut result) = (Vec::new(), Ok(()));
+        loop {
+            let next = waiting.lock().expect("no thread panics while it waits").recv();
+            let Ok(Waiting { number, code, case }) = next else { return (done, result) };
+            if result.is_err() || stop.load(Ordering::Relaxed) {
+                continue;
+            }
+            let mut prepared = Prepared { number, code, title: case.title.clone(), revisions: Vec::new() };
+            result = self.seal_case(case, time, &mut prepared);
+            stop.fetch_or(result.is_err(), Ordering::Relaxed);
+            done.push(prepared);
+        }
+    }
+
+    fn seal_case(&self, case: IngestCase, time: Time, prepared: &mut Prepared) -> Result<(), VaultError> {
+        for (part, draft) in drafts(case) {
+            let author = self.owner().hash();
+            let position = Position { author, branch: Branch::new(random()), index: 0 };
+            let vector = Vector::joining(&[] as &[crate::format::RevisionFact], author, position);
+            let place = RevisionPlace { case: prepared.code.case, part, position, vector, time };
+            let mut signed = sign_revision(self.identity(), place, draft);
+            let key = put_revision(self.store(), &signed.revision)?;
+            // Only the core is needed any more; ten thousand texts need not stay in memory.
+            signed.revision.text = None;
+            signed.revision.core = ByteBuf::new();
+            signed.revision.exhibits = Vec::new();
+            prepared.revisions.push((signed, key));
+        }
+        Ok(())
+    }
+}
+
+impl Draft<'_> {
+    fn record_new_case(&mut self, case: &Prepared) {
+        self.open_case(&case.code, case.title.as_ref());
+        for (signed, key) in &case.revisions {
+            self.record_revision(signed, key.clone(), Vec::new());
+        }
+    }
+}
+
+/// The first revision of every part of a case.
+fn drafts(case: IngestCase) -> Vec<(PartName, PartDraft)> {
+    let mut drafts: Vec<(PartName, PartDraft)> = case
+        .parts
+        .into_iter()
+        .map(|IngestPart { part, text, lang }| {
+            (part, PartDraft { lang, text: Some(text), ..PartDraft::default() })
+        })
+        .collect();
+    let mut exhibits: Vec<Exhibit> = Vec::new();
+    for NewExhibit { name, stored } in case.exhibits {
+        if exhibits.iter().all(|there| there.sha256 != stored.sha256) {
+            let number = exhibits.len() as u64 + 1;
+            let super::exhibits::StoredExhibit { bytes, sha256, segments } = stored;
+            exhibits.push(Exhibit { number, name, bytes, sha256, segments });
+        }
+    }
+    if !exhibits.is_empty() {
+        let part = PartName::exhibits();
+        match drafts.iter_mut().find(|(name, _)| *name == part) {
+            Some((_, draft)) => draft.exhibits = exhibits,
+            None => drafts.push((part, PartDraft { exhibits, ..PartDraft::default() })),
+        }
+    }
+    drafts
+}

@@ -1,0 +1,276 @@
+//! Taking cases in: from a contact's vault or a bundle, authors' cores unchanged, everything sealed anew.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use super::commit::Draft;
+use super::error::{Damage, Item, VaultError};
+use super::exhibits::{StoredExhibit, store_exhibit};
+use super::revision::{OpenRevision, put_revision};
+use super::session::Vault;
+use super::shared::SharedVault;
+use crate::crypto::{KnownCard, case_digest};
+use crate::format::{
+    CardFact, CodeFact, Exhibit, Given, ObjectKey, OpenedFact, OperationBody, ReceivedFact, Revision,
+    RevisionFact,
+};
+use crate::record::{BundleId, CardHash, CaseId, Digest, PartName, RevisionId, Time, VaultId};
+
+/// Cases that came from someone, every signature checked.
+pub struct Incoming {
+    /// Who passed them on.
+    pub from: KnownCard,
+    /// From which vault, if from one.
+    pub vault: Option<VaultId>,
+    /// In which bundle, if in one.
+    pub bundle: Option<BundleId>,
+    /// The revisions; the segments of their exhibits are those of where they came from.
+    pub revisions: Vec<OpenRevision>,
+    /// Cards of all authors.
+    pub cards: Vec<KnownCard>,
+}
+
+/// Gives the bytes of exhibits that come in.
+pub trait ExhibitFeed: Send {
+    /// Streams one exhibit and checks its digest.
+    fn feed(
+        &mut self,
+        place: (CaseId, &PartName, RevisionId),
+        exhibit: &Exhibit,
+        sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    ) -> Result<(), VaultError>;
+}
+
+/// What was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenIn {
+    /// How many revisions of which case are new here.
+    pub cases: Vec<(CaseId, usize)>,
+    /// How many revisions were here already.
+    pub known: usize,
+}
+
+/// A revision put under fresh keys, to be recorded.
+struct Adopted {
+    opened: OpenRevision,
+    key: ObjectKey,
+}
+
+impl Vault {
+    /// Takes in what is new here, in one commit; what is known already is left alone. **Durable** on return.
+    pub fn take_in(
+        &mut self,
+        incoming: &Incoming,
+        feed: &mut dyn ExhibitFeed,
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
+        time: Time,
+    ) -> Result<TakenIn, VaultError> {
+        let mut adopted = Vec::new();
+        let mut stored: HashMap<Digest, StoredExhibit> = HashMap::new();
+        for opened in &incoming.revisions {
+            let author = incoming.cards.iter().find(|card| card.hash() == opened.core.author);
+            let item = || Item::Revision(opened.core.case, opened.core.part.clone());
+            let author = author.ok_or_else(|| VaultError::damaged(item(), Damage::UnknownAuthor))?;
+            opened.check_author(author)?;
+            if !self.knows(opened)? {
+                let revision = self.adopt(opened, feed, &mut stored, progress)?;
+                let key = put_revision(self.store.as_ref(), &revision)?;
+                adopted.push(Adopted { opened: opened.clone(), key });
+            }
+        }
+        let known = incoming.revisions.len() - adopted.len();
+        if adopted.is_empty() {
+            return Ok(TakenIn { cases: Vec::new(), known });
+        }
+        self.commit(time, |draft| {
+            let mut cases: Vec<(CaseId, usize)> = Vec::new();
+            for one in by_case(&adopted) {
+                draft.record_case(incoming, one)?;
+                cases.push((one[0].opened.core.case, one.len()));
+            }
+            draft.record_cards(incoming)?;
+            Ok(TakenIn { cases, known })
+        })
+    }
+
+    /// Takes in what contacts shared in another vault: all cases, or these.
+    pub fn accept(
+        &mut self,
+        from: &SharedVault,
+        cases: Option<&[CaseId]>,
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
+        time: Time,
+    ) -> Result<TakenIn, VaultError> {
+        let mut total = TakenIn { cases: Vec::new(), known: 0 };
+        for sender in from.senders() {
+            let Some(card) = from.card(&sender)? else { continue };
+            let mut incoming = Incoming {
+                from: card,
+                vault: Some(from.id()),
+                bundle: None,
+                revisions: vec![],
+                cards: vec![],
+            };
+            for view in from.cases()? {
+                if view.owner != sender || cases.is_some_and(|cases| !cases.contains(&view.case)) {
+                    continue;
+                }
+                if let Some((part, _)) = view.damaged.first() {
+                    return Err(VaultError::damaged(Item::Revision(view.case, part.clone()), Damage::Other));
+                }
+                for fact in view.parts.values().flatten() {
+                    incoming.revisions.push(view.open(from.store(), fact)?);
+                    incoming.cards.extend(from.card(&fact.author)?);
+                }
+            }
+            let taken = self.take_in(&incoming, &mut FromVault(from), progress, time)?;
+            total.cases.extend(taken.cases);
+            total.known += taken.known;
+        }
+        Ok(total)
+    }
+
+    fn knows(&self, opened: &OpenRevision) -> Result<bool, VaultError> {
+        Ok(self
+            .case(opened.core.case)?
+            .revisions(&opened.core.part)
+            .iter()
+            .any(|fact| fact.revision == opened.id))
+    }
+
+    /// The same revision with its exhibits stored here under fresh keys.
+    fn adopt(
+        &self,
+        opened: &OpenRevision,
+        feed: &mut dyn ExhibitFeed,
+        stored: &mut HashMap<Digest, StoredExhibit>,
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
+    ) -> Result<Revision, VaultError> {
+        let mut revision = opened.revision.clone();
+        let place = (opened.core.case, &opened.core.part, opened.id);
+        for exhibit in &mut revision.exhibits {
+            let here = match stored.get(&exhibit.sha256) {
+                Some(here) => here.clone(),
+                None => self.bring(place, exhibit, feed, progress)?,
+            };
+            exhibit.segments = here.segments.clone();
+            stored.insert(exhibit.sha256, here);
+        }
+        Ok(revision)
+    }
+
+    /// Streams an exhibit from its feed into this vault's store.
+    fn bring(
+        &self,
+        place: (CaseId, &PartName, RevisionId),
+        exhibit: &Exhibit,
+        feed: &mut dyn ExhibitFeed,
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
+    ) -> Result<StoredExhibit, VaultError> {
+        let (mut reader, mut writer) = io::pipe().map_err(VaultError::Source)?;
+        let store = self.store.as_ref();
+        let (fed, put) = std::thread::scope(|scope| {
+            let feeding =
+                scope.spawn(move || feed.feed(place, exhibit, &mut |bytes| writer.write_all(bytes)));
+            let put = store_exhibit(store, &mut reader, exhibit.bytes, progress);
+            drop(reader);
+            (feeding.join().expect("feeding does not panic"), put)
+        });
+        let put = match (fed, put) {
+            // A feed that fails because nobody reads any more hides why nobody does.
+            (Err(error @ VaultError::Damaged(..)), _) | (Err(error), Ok(_)) => return Err(error),
+            (_, put) => put?,
+        };
+        if put.sha256 == exhibit.sha256 {
+            Ok(put)
+        } else {
+            Err(VaultError::damaged(Item::Exhibit(place.0, place.1.clone(), exhibit.number), Damage::Other))
+        }
+    }
+}
+
+fn by_case(adopted: &[Adopted]) -> Vec<&[Adopted]> {
+    adopted.chunk_by(|a, b| a.opened.core.case == b.opened.core.case).collect()
+}
+
+impl Draft<'_> {
+    fn record_case(&mut self, incoming: &Incoming, adopted: &[Adopted]) -> Result<(), VaultError> {
+        let case = adopted[0].opened.core.case;
+        let via = Some(incoming.from.hash());
+        if self.vault().case(case)?.opened.is_empty() {
+            self.fact(CaseId::VAULT, &CodeFact { case, digest: case_digest(&case) });
+            self.fact(case, &OpenedFact { time: self.time, via });
+        }
+        let revisions: Vec<Given> = adopted
+            .iter()
+            .map(|one| Given { part: one.opened.core.part.clone(), revision: one.opened.id })
+            .collect();
+        let ids = revisions.iter().map(|given| given.revision).collect();
+        let entry = self.operation(Some(case), &came(incoming, revisions));
+        for Adopted { opened, key } in adopted {
+            let core = &opened.core;
+            self.fact(
+                case,
+                &RevisionFact {
+                    part: core.part.clone(),
+                    revision: opened.id,
+                    key: key.clone(),
+                    author: core.author,
+                    branch: core.branch,
+                    index: core.index,
+                    vector: core.vector.clone(),
+                    time: core.time,
+                    entry,
+                    via,
+                },
+            );
+        }
+        let received = ReceivedFact {
+            from: incoming.from.hash(),
+            vault: incoming.vault,
+            bundle: incoming.bundle,
+            time: self.time,
+            revisions: ids,
+        };
+        self.fact(case, &received);
+        Ok(())
+    }
+
+    fn record_cards(&mut self, incoming: &Incoming) -> Result<(), VaultError> {
+        let own = self.vault().owner().hash();
+        let mut seen: Vec<CardHash> = vec![own];
+        for card in incoming.cards.iter().chain([&incoming.from]) {
+            if !seen.contains(&card.hash()) {
+                seen.push(card.hash());
+                let fact = CardFact { card: card.encode().into(), via: incoming.from.hash() };
+                self.card_fact(&card.hash(), &fact);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn came(incoming: &Incoming, revisions: Vec<Given>) -> OperationBody {
+    let sender = incoming.from.hash();
+    match (incoming.bundle, incoming.vault) {
+        (Some(bundle), _) => OperationBody::Imported { bundle, signer: sender, revisions },
+        (None, vault) => {
+            OperationBody::Accepted { vault: vault.unwrap_or(VaultId::new([0; 32])), sender, revisions }
+        }
+    }
+}
+
+/// Exhibits from a vault that was shared.
+struct FromVault<'a>(&'a SharedVault);
+
+impl ExhibitFeed for FromVault<'_> {
+    fn feed(
+        &mut self,
+        (case, part, _): (CaseId, &PartName, RevisionId),
+        exhibit: &Exhibit,
+        sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    ) -> Result<(), VaultError> {
+        super::exhibits::read_exhibit(self.0.store(), (case, part), exhibit, sink)
+    }
+}

@@ -1,0 +1,4 @@
+//! What several test files need: people and their vaults in private folders.
+#![cfg(test)]
+
+pub(crate) mod people;

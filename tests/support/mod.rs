@@ -2,3 +2,4 @@
 #![cfg(test)]
 
 pub(crate) mod people;
+pub(crate) mod program;

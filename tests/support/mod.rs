@@ -2,4 +2,5 @@
 #![cfg(test)]
 
 pub(crate) mod people;
+pub(crate) mod program;
 pub(crate) mod vaults;

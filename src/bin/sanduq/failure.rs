@@ -217,6 +217,8 @@ impl From<VaultError> for Failure {
                 Some((kind, hint)) => (kind, hint.to_owned()),
                 None => {
                     return match error {
+                        VaultError::Cancelled => Self::cancelled(),
+                        VaultError::Sink(error) => Self::io("the exhibit cannot be written", error),
                         VaultError::Store(error) => error.into(),
                         error => Self::new(Kind::Other, error),
                     };

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Kind};
 pub(crate) enum Access {
     /// By its owner, who reads everything.
     Owner(Box<Vault>),
-    /// By someone it was shared with, who reads what was given.
+    /// By someone with whom its owner shared something; they read just that.
     Reader(Box<SharedVault>),
 }
 
@@ -20,7 +20,7 @@ impl Access {
     pub(crate) fn cases(&self) -> Result<Vec<CaseView>, Failure> {
         match self {
             Self::Owner(vault) => Ok(vault.cases()?),
-            Self::Reader(vault) => Ok(vault.cases()?),
+            Self::Reader(shared) => Ok(shared.cases()?),
         }
     }
 
@@ -28,7 +28,7 @@ impl Access {
     pub(crate) fn case(&self, case: CaseId) -> Result<CaseView, Failure> {
         match self {
             Self::Owner(vault) => Ok(vault.case(case)?),
-            Self::Reader(vault) => Ok(vault.case(case)?),
+            Self::Reader(shared) => Ok(shared.case(case)?),
         }
     }
 
@@ -37,7 +37,7 @@ impl Access {
         let code = parse_code(code)?;
         let case = match self {
             Self::Owner(vault) => vault.find(&code)?,
-            Self::Reader(vault) => vault.find(&code)?,
+            Self::Reader(shared) => shared.find(&code)?,
         };
         self.case(case)
     }
@@ -46,7 +46,7 @@ impl Access {
     pub(crate) fn card(&self, hash: &CardHash) -> Result<Option<KnownCard>, Failure> {
         match self {
             Self::Owner(vault) => Ok(vault.card(hash)?),
-            Self::Reader(vault) => Ok(vault.card(hash)?),
+            Self::Reader(shared) => Ok(shared.card(hash)?),
         }
     }
 
@@ -54,7 +54,7 @@ impl Access {
     pub(crate) fn store(&self) -> &dyn Store {
         match self {
             Self::Owner(vault) => vault.store(),
-            Self::Reader(vault) => vault.store(),
+            Self::Reader(shared) => shared.store(),
         }
     }
 
@@ -62,7 +62,7 @@ impl Access {
     pub(crate) fn contacts(&self) -> &Contacts {
         match self {
             Self::Owner(vault) => vault.contacts(),
-            Self::Reader(vault) => vault.contacts(),
+            Self::Reader(shared) => shared.contacts(),
         }
     }
 
@@ -70,18 +70,24 @@ impl Access {
     pub(crate) fn me(&self) -> CardHash {
         match self {
             Self::Owner(vault) => vault.identity().card().hash(),
-            Self::Reader(vault) => vault.identity().card().hash(),
+            Self::Reader(shared) => shared.identity().card().hash(),
         }
     }
 
-    /// Returns which cases `list --new` has not shown yet, and remembers that it has now.
-    pub(crate) fn take_new(&mut self) -> Result<Vec<CaseId>, Failure> {
-        let (new, marked) = match self {
-            Self::Owner(vault) => (vault.arrivals()?, vault.mark_arrivals()),
-            Self::Reader(vault) => (vault.arrivals()?, vault.mark_arrivals()),
-        };
-        marked?;
-        Ok(new)
+    /// Returns the cases in which something came since `list --new` was last asked.
+    pub(crate) fn arrivals(&self) -> Result<Vec<CaseId>, Failure> {
+        match self {
+            Self::Owner(vault) => Ok(vault.arrivals()?),
+            Self::Reader(shared) => Ok(shared.arrivals()?),
+        }
+    }
+
+    /// Remembers that `list --new` showed everything there is.
+    pub(crate) fn mark_arrivals(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Owner(vault) => Ok(vault.mark_arrivals()?),
+            Self::Reader(shared) => Ok(shared.mark_arrivals()?),
+        }
     }
 
     /// Returns the code that names a case alone here: longer where another case shares the bare one.
@@ -89,7 +95,7 @@ impl Access {
         let bare = CaseCode::of(&case_digest(&case));
         let alone = match self {
             Self::Owner(vault) => vault.find(&bare).is_ok(),
-            Self::Reader(vault) => vault.find(&bare).is_ok(),
+            Self::Reader(shared) => shared.find(&bare).is_ok(),
         };
         if alone { bare } else { CaseCode::long(&case_digest(&case), 1) }
     }

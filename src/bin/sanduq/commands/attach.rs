@@ -196,11 +196,11 @@ fn seal(context: &Context, vault: &Vault, mut source: Source) -> Result<NewExhib
         stop_when_cancelled()
     });
     drop(progress);
-    if process::cancelled() {
-        return Err(Failure::cancelled());
-    }
     let doing = format!("cannot attach {}", source.path.display());
-    let stored = stored.map_err(|error| Failure::from(error).while_doing(doing.clone()))?;
+    let stored = stored.map_err(|error| match error {
+        VaultError::Cancelled => Failure::cancelled(),
+        error => Failure::from(error).while_doing(doing.clone()),
+    })?;
     if !source.is_unchanged() {
         let changed = std::io::Error::other("its size or time of change is not what it was");
         return Err(Failure::from(VaultError::Source(changed)).while_doing(doing));

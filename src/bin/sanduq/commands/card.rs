@@ -113,7 +113,9 @@ mod tests {
         let rows: Vec<Vec<char>> = drawn.lines().map(|row| row.chars().collect()).collect();
         assert!(rows.iter().all(|row| row.len() == rows[0].len()));
         assert!(rows[..2].iter().flatten().all(|c| *c == '█'));
-        assert!(rows.iter().all(|row| row[..4] == ['█'; 4] && row[row.len() - 4..] == ['█'; 4]));
+        assert!(
+            rows[..rows.len() - 1].iter().all(|row| row[..4] == ['█'; 4] && row[row.len() - 4..] == ['█'; 4])
+        );
         // The upper row of the finder pattern is dark, its inside light.
         assert_eq!(rows[2][4..11].iter().collect::<String>(), " ▄▄▄▄▄ ");
     }

@@ -148,7 +148,10 @@ fn verify(label: &str, context: &mut Context) -> Result<(), Failure> {
     let Some(card) = contact.card() else {
         return Err(sanduq::vault::VaultError::BundlesOnly(contact.label.to_string()).into());
     };
-    context.ui.need_person("the words, as the other person reads them")?;
+    context
+        .ui
+        .need_person("the words, as the other person reads them")
+        .map_err(|refused| refused.hint("run it at a terminal while you hear them"))?;
     let words = card.fingerprint().words();
     context.ui.status(
         "on a call or face to face, have them read out the twelve words of their `sanduq card`\n\

@@ -115,20 +115,23 @@ impl Context {
 
     /// Opens the vault as its owner, says what was noticed, and sends what a crash kept from being sent.
     pub(crate) fn owner_vault(&mut self) -> Result<Vault, Failure> {
-        let store = self.store()?;
-        sanduq::vault::read_header(store.as_ref())?;
-        let desktop = self.desktop()?;
-        let vault = Vault::open(store, desktop)?;
-        self.attend(vault)
+        match self.access()? {
+            Access::Owner(vault) => Ok(*vault),
+            Access::Reader(_) => Err(Failure::new(Kind::NoMatch, VaultError::NotOwner).hint(
+                "you can read what was shared with you here: `sanduq list`, `sanduq show CODE`; \
+                 `sanduq accept` takes it into a vault of your own",
+            )),
+        }
     }
 
-    /// Opens the vault as whoever the identity is to it: its owner, or someone it was shared with.
+    /// Opens the vault as whoever the identity is to it.
     pub(crate) fn access(&mut self) -> Result<Access, Failure> {
         let store = self.store()?;
+        // Said before a passphrase is asked for nothing.
         sanduq::vault::read_header(store.as_ref())?;
         let desktop = self.desktop()?;
         match Vault::open(Arc::clone(&store), desktop.clone()) {
-            Ok(vault) => Ok(Access::Owner(Box::new(self.attend(vault)?))),
+            Ok(vault) => self.attend(vault).map(Box::new).map(Access::Owner),
             Err(VaultError::NotOwner) => {
                 let shared = SharedVault::open(store, desktop)?;
                 self.warn_of(shared.findings());
@@ -190,19 +193,17 @@ impl Context {
         }
     }
 
-    /// Returns the contacts: of the address book beside the identity file or, where there is none, those a
-    /// vault of ours kept.
+    /// Returns the contacts: of the address book, joined by what a vault of ours keeps, if one is named.
     pub(crate) fn contacts(&mut self) -> Result<Contacts, Failure> {
-        let mut book = self.settings.identity()?.as_os_str().to_owned();
-        book.push(".contacts");
-        if !PathBuf::from(book).exists() && self.settings.vault().is_ok() {
-            match self.owner_vault() {
-                Ok(vault) => return Ok(vault.contacts().clone()),
-                Err(failure) if matches!(failure.kind(), Kind::NoVault | Kind::NoMatch) => {}
+        // Unlocked first: a wrong passphrase must not look like a vault of somebody else.
+        let desktop = self.desktop()?;
+        if self.settings.vault().is_ok_and(|folder| folder.join("vault").exists()) {
+            match self.access() {
+                Ok(access) => return Ok(access.contacts().clone()),
+                Err(failure) if matches!(failure.kind(), Kind::NoMatch | Kind::Corrupt) => {}
                 Err(failure) => return Err(failure),
             }
         }
-        let desktop = self.desktop()?;
         Ok(Contacts::load(&desktop.desk, &desktop.identity)?)
     }
 }

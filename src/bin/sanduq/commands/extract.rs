@@ -6,7 +6,7 @@ use std::path::Path;
 use sanduq::format::Exhibit;
 use sanduq::record::{ExhibitName, PartName};
 use sanduq::store::files::NewFile;
-use sanduq::vault::{CaseView, read_exhibit};
+use sanduq::vault::{CaseView, VaultError, read_exhibit};
 use serde::Serialize;
 
 use super::Context;
@@ -50,7 +50,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     }
     let access = context.access()?;
     let view = access.view(&args.code)?;
-    let (part, exhibit) = find(&access, &view, &args.exhibit)?;
+    let (part, exhibit) = find(context, &access, &view, &args.exhibit)?;
     let found = Found { access: &access, view: &view, part: &part, exhibit: &exhibit };
     match &args.out {
         Place::Standard => found.to_stdout(context),
@@ -78,12 +78,17 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
 }
 
 /// Looks for an exhibit among what stands, then among what stood earlier.
-fn find(access: &Access, view: &CaseView, name: &ExhibitName) -> Result<(PartName, Exhibit), Failure> {
+fn find(
+    context: &Context,
+    access: &Access,
+    view: &CaseView,
+    name: &ExhibitName,
+) -> Result<(PartName, Exhibit), Failure> {
     let heads: Vec<_> = view.part_names().into_iter().flat_map(|part| view.heads(part)).collect();
     let mut all: Vec<_> = view.parts.values().flatten().collect();
     all.reverse();
     let mut damaged = None;
-    for facts in [heads, all] {
+    for (facts, stands) in [(heads, true), (all, false)] {
         let mut found: Vec<(PartName, Exhibit)> = Vec::new();
         for fact in facts {
             let opened = match view.open(access.store(), fact).map_err(Failure::from) {
@@ -102,7 +107,14 @@ fn find(access: &Access, view: &CaseView, name: &ExhibitName) -> Result<(PartNam
         }
         match found.len() {
             0 => {}
-            1 => return Ok(found.remove(0)),
+            1 => {
+                if !stands {
+                    context.ui.status(&format!(
+                        "{name} stands in no current revision; it is taken from an earlier one"
+                    ));
+                }
+                return Ok(found.remove(0));
+            }
             _ => return Err(ambiguous(name, &found)),
         }
     }
@@ -128,25 +140,20 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Opens the exhibit piece by piece; the digest is checked at the end.
-    fn read(&self, context: &Context, label: &str, sink: &mut (impl Write + Send)) -> Result<(), Failure> {
+    fn read(&self, context: &Context, label: &str, sink: &mut (impl Write + Send)) -> Result<(), VaultError> {
         let progress = context.ui.progress(self.exhibit.bytes, label);
-        let mut broken = None;
         let place = (self.view.case, self.part);
         let read = read_exhibit(self.access.store(), place, self.exhibit, &mut |bytes| {
             if process::cancelled() {
                 return Err(std::io::Error::other("cancelled"));
             }
             progress.advance(bytes.len() as u64);
-            sink.write_all(bytes).inspect_err(|error| broken = Some((error.kind(), error.raw_os_error())))
+            sink.write_all(bytes)
         });
         drop(progress);
-        if process::cancelled() {
-            return Err(Failure::cancelled());
-        }
-        match (read, broken) {
-            (_, Some((_, Some(code)))) => Err(output_failure(std::io::Error::from_raw_os_error(code))),
-            (_, Some((kind, None))) => Err(output_failure(kind.into())),
-            (read, None) => Ok(read?),
+        match read {
+            Err(VaultError::Sink(_)) if process::cancelled() => Err(VaultError::Cancelled),
+            read => read,
         }
     }
 
@@ -155,7 +162,7 @@ impl Found<'_> {
         let mut file = NewFile::create(path)?;
         file.reserve(self.exhibit.bytes)?;
         self.read(context, "extracting", &mut file)
-            .map_err(|failure| failure.hint(format!("nothing was left at {}", path.display())))?;
+            .map_err(|error| Failure::from(error).hint(format!("nothing was left at {}", path.display())))?;
         Ok(file.publish()?)
     }
 
@@ -163,7 +170,10 @@ impl Found<'_> {
     fn to_stdout(&self, context: &Context) -> Result<(), Failure> {
         drop(context.ui.bytes_out()?);
         self.read(context, "checking", &mut std::io::sink())?;
-        self.read(context, "extracting", &mut std::io::stdout())?;
+        self.read(context, "extracting", &mut std::io::stdout()).map_err(|error| match error {
+            VaultError::Sink(error) => output_failure(error),
+            error => error.into(),
+        })?;
         std::io::stdout().flush().map_err(output_failure)
     }
 }

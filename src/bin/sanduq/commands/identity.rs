@@ -59,7 +59,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     }
 }
 
-fn new(out: Option<PathBuf>, wish: &NewPassphrase, context: &mut Context) -> Result<(), Failure> {
+fn new(out: Option<PathBuf>, wish: &NewPassphrase, context: &Context) -> Result<(), Failure> {
     let file = match out {
         Some(out) => out,
         None => context.settings.identity()?.to_path_buf(),

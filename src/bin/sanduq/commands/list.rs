@@ -39,7 +39,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut cases = access.cases()?;
     let codes = codes(&cases);
     if args.new {
-        let new: HashSet<CaseId> = access.take_new()?.into_iter().collect();
+        let new: HashSet<CaseId> = access.arrivals()?.into_iter().collect();
         cases.retain(|view| new.contains(&view.case));
     }
     if let Some(from) = from {
@@ -47,7 +47,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     }
     cases.sort_by_cached_key(|view| (std::cmp::Reverse(view.changed()), view.case));
     let listed: Vec<Listed> = cases.iter().map(|view| list_one(view, &codes)).collect();
-    context.ui.answer(&listed, || page(&listed, &args))
+    context.ui.answer(&listed, || page(&listed, &args))?;
+    // Only what was really shown counts as shown.
+    if args.new && args.from.is_none() {
+        access.mark_arrivals()?;
+    }
+    Ok(())
 }
 
 /// The card of the contact whose cases are asked for.

@@ -2,7 +2,7 @@
 
 use sanduq::format::{Given, Operation, OperationBody};
 use sanduq::record::{CardHash, CaseId, Recipient, Time};
-use sanduq::vault::{HistoryLine, Vault};
+use sanduq::vault::{HistoryLine, Vault, VaultError};
 use serde::Serialize;
 
 use super::Context;
@@ -34,8 +34,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let code = args.code.as_deref().map(parse_code).transpose()?;
     let access = context.access()?;
     let Access::Owner(vault) = &access else {
-        return Err(Failure::refused("the log of a vault is read by its owner")
-            .hint("what you were given carries its own proof: `sanduq show CODE` checks every signature"));
+        return Err(Failure::new(Kind::NoMatch, VaultError::NotOwner)
+            .hint("a log is read by the vault's owner; `sanduq list` shows what was shared with you here"));
     };
     let case = code.map(|code| vault.find(&code)).transpose()?;
     let history = vault.history(case)?;

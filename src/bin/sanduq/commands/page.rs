@@ -175,7 +175,6 @@ impl Revision {
             });
             text.push_str(&crate::ui::table(rows));
         }
-        text.push('\n');
     }
 }
 

@@ -71,6 +71,9 @@ fn read_page(
         parts: Vec::new(),
         damaged: view.damaged.iter().map(|(part, why)| format!("{part}: {why}")).collect(),
     };
+    for (part, what) in view.damaged.iter().filter(|(part, _)| names.contains(&part)) {
+        page.damaged.push(format!("{part}: {what}"));
+    }
     for via in view.opened.iter().filter_map(|opened| opened.via) {
         let name = Name::of(access, via)?;
         if !page.via.contains(&name) {

@@ -1,0 +1,136 @@
+"""Plays one scene at a pseudo-terminal: terminal.py PROGRAM SCENE [ARGUMENT…]"""
+import os
+import pty
+import re
+import select
+import sys
+import time
+
+
+class Terminal:
+    """A program at a terminal of its own; what it wrote is kept until it is waited for."""
+
+    def __init__(self, *args):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execv(args[0], args)
+        self.seen = ""
+
+    def read(self, seconds):
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.pending = getattr(self, "pending", b"") + data
+        text = self.pending.decode("utf-8", "ignore")
+        self.pending = b""
+        self.seen += text
+        return bool(data)
+
+    def until(self, pattern, seconds=60):
+        """Waits for a pattern and gives what stood up to its end; that is then gone."""
+        end = time.monotonic() + seconds
+        while True:
+            found = re.search(pattern, self.seen, re.S)
+            if found:
+                before, self.seen = self.seen[: found.end()], self.seen[found.end() :]
+                return before
+            if time.monotonic() > end or not self.read(end - time.monotonic()):
+                sys.exit(f"never came: {pattern!r}; there was: {self.seen!r}")
+
+    def type(self, line):
+        # The program switches echo off just after it asked.
+        time.sleep(0.1)
+        os.write(self.fd, (line + "\n").encode())
+
+    def end(self, code):
+        while self.read(30):
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        found = os.waitstatus_to_exitcode(status)
+        if found != code:
+            sys.exit(f"exit code {found}, expected {code}: {self.seen!r}")
+        return self.seen
+
+
+def init(program):
+    terminal = Terminal(program, "init", "--kdf", "low")
+    shown = terminal.until(r"Enter clears this screen")
+    assert "never tell anyone" in shown and "\x1b[?1049h" in shown, shown
+    words = re.search(r"\n    ([a-z -]+)\r\n\r\nEnter", shown).group(1)
+    assert len(words.split()) == 7, words
+    terminal.type("")
+    terminal.until(r"\x1b\[\?1049l")
+    terminal.until(r"type the passphrase back: ")
+    terminal.type("not these words")
+    terminal.until(r"is not the passphrase; it is shown again")
+    terminal.type("")
+    assert words in terminal.until(r"Enter clears this screen"), "the same words are shown"
+    terminal.type("")
+    terminal.until(r"type the passphrase back: ")
+    terminal.type(words)
+    rest = terminal.end(0)
+    assert "vault made" in rest and words not in rest, rest
+    again = Terminal(program, "list")
+    again.until(r"passphrase of [^:]*: ")
+    again.type("wrong")
+    again.until(r"try again")
+    again.type(words)
+    assert "no cases yet" in again.end(0)
+
+
+def verify(program, passphrase, words):
+    words = words.split()
+
+    def answer(change, code):
+        terminal = Terminal(program, "contact", "verify", "әсел")
+        terminal.until(r"passphrase of [^:]*: ")
+        terminal.type(passphrase)
+        places = []
+        heard = []
+        for _ in range(3):
+            asked = terminal.until(r"word (\d+) of their card: ")
+            # What was typed before stands on the screen; nothing else of the words may.
+            assert not any(word in asked.split() for word in words if word not in heard), asked
+            place = int(re.search(r"word (\d+) of", asked).group(1)) - 1
+            places.append(place)
+            heard.append(words[place])
+            terminal.type(change(words[place], len(places)))
+        assert places == sorted(set(places)), places
+        return terminal.end(code)
+
+    wrong = answer(lambda word, at: "wrong" if at == 2 else word, 14)
+    assert "as it was before" in wrong and "contact remove" in wrong, wrong
+    assert "is verified" in answer(lambda word, at: word.upper(), 0)
+
+
+def prompt(program, passphrase):
+    terminal = Terminal(program)
+    terminal.until(r"passphrase of [^:]*: ")
+    terminal.type(passphrase)
+    terminal.until(r"sanduq> ")
+    terminal.type("new")
+    code = re.search(r"([0-9A-Z]{4}-[0-9A-Z]{4})\r\n", terminal.until(r"sanduq> ")).group(1)
+    terminal.type(f"put {code} testimony")
+    terminal.until(r"ended by a line with a single")
+    terminal.type("Мен көрдім\n.")
+    terminal.until(r"revision 1, its first")
+    terminal.until(r"sanduq> ")
+    terminal.type("show AAAA-AAAB")
+    terminal.until(r"sanduq: error: ")
+    terminal.until(r"sanduq> ")
+    terminal.type("lock")
+    terminal.until(r"locked\r\nsanduq> ")
+    terminal.type(f"show {code}")
+    terminal.until(r"passphrase of [^:]*: ")
+    terminal.type(passphrase)
+    terminal.until(r"Мен көрдім")
+    terminal.until(r"sanduq> ")
+    terminal.type("exit")
+    terminal.end(0)
+
+
+if __name__ == "__main__":
+    {"init": init, "verify": verify, "prompt": prompt}[sys.argv[2]](sys.argv[1], *sys.argv[3:])

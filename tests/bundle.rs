@@ -40,7 +40,11 @@ impl Files {
 }
 
 impl ExhibitSource for Files {
-    fn read(&self, exhibit: &Exhibit, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    fn read(
+        &self,
+        exhibit: &Exhibit,
+        sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    ) -> io::Result<()> {
         self.0[&exhibit.sha256].chunks(7001).try_for_each(sink)
     }
 }
@@ -202,8 +206,12 @@ impl Story {
         Ok((file, written))
     }
 
+    fn recipient(&self) -> AgeRecipient {
+        self.agency.card().hybrid()
+    }
+
     fn write(&self) -> Vec<u8> {
-        self.write_to(&self.agency.card().hybrid()).unwrap().0
+        self.write_to(&self.recipient()).unwrap().0
     }
 
     /// Opens as the agency, which knows the lawyer.

@@ -9,3 +9,4 @@ mod cli;
 mod sharing;
 mod store;
 mod support;
+mod vault;

@@ -63,10 +63,14 @@ pub struct Opening {
     pub path: Vec<Digest>,
 }
 
-/// Where the bytes of exhibits come from.
-pub trait ExhibitSource {
+/// Where the bytes of exhibits come from. Their digest is checked by whoever asks: a source need not hash.
+pub trait ExhibitSource: Sync {
     /// Hands all bytes of an exhibit to `sink`, in order; an error of the sink is passed on as it is.
-    fn read(&self, exhibit: &Exhibit, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>;
+    fn read(
+        &self,
+        exhibit: &Exhibit,
+        sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    ) -> io::Result<()>;
 }
 
 /// How a bundle names a bare age recipient: the SHA-256 of its text. docs/format.md section 8.

@@ -1,7 +1,8 @@
 //! Writes a bundle: plan, manifests, signature, then every file once, sealed as it goes.
 
-use std::io::{self, Write};
+use std::io::Write;
 
+use super::archive::{Archive, zeros};
 use super::bag::{
     BAG_DECLARATION, BAG_INFO, BagInfo, DECLARATION, Manifest, ManifestKind, Oxum, PAYLOAD_FOLDER,
     PAYLOAD_MANIFEST, TAG_MANIFEST, TAG_SIGNATURE,
@@ -9,9 +10,9 @@ use super::bag::{
 use super::comment::{TrustedComment, day};
 use super::custody::{OPENINGS, RECIPE};
 use super::error::ExhibitFault;
-use super::layout::{Cut, PADDING, README, SIGNER, bag_folder, lay_out, member, part_content};
+use super::layout::{Cut, PADDING, README, SIGNER, bag_folder, lay_out, member};
 use super::parcel::{ExhibitSource, Parcel};
-use super::pipe::{self, Feed};
+use super::pipe;
 use super::plan::{Content, Piece, Planned, plan_content, sort};
 use super::tar::{TarWriteError, TarWriter, archive_len, padding_file_len};
 use super::verify::{needed_cards, verify_all};
@@ -19,12 +20,10 @@ use super::{BundleError, text};
 use crate::crypto::age::recipient::AgeRecipient;
 use crate::crypto::minisign::MinisignHasher;
 use crate::crypto::{Identity, Sha256Stream, sha256};
-use crate::format::{Exhibit, render_part};
 use crate::record::Digest;
 
 /// Room for the signature when the padding is chosen: one block, whatever its exact length.
 const SIGNATURE_ROOM: u64 = 512;
-static ZEROS: [u8; 65536] = [0; 65536];
 
 /// A bundle that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +56,7 @@ pub struct Export<'a> {
 pub fn write_bundle(
     export: &Export<'_>,
     out: impl Write + Send,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<WrittenBundle, BundleError> {
     write_cut(export, Cut::default(), out, progress)
 }
@@ -66,7 +65,7 @@ pub(super) fn write_cut(
     export: &Export<'_>,
     cut: Cut,
     out: impl Write + Send,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<WrittenBundle, BundleError> {
     let card = export.signer.card();
     let laid = lay_out(&export.parcel.cases)?;
@@ -158,15 +157,6 @@ fn oxum(plan: &[Planned<'_>]) -> Oxum {
     })
 }
 
-fn zeros<E>(mut bytes: u64, mut sink: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-    while bytes > 0 {
-        let step = usize::try_from(bytes).unwrap_or(usize::MAX).min(ZEROS.len());
-        sink(&ZEROS[..step])?;
-        bytes -= step as u64;
-    }
-    Ok(())
-}
-
 /// A first pass over exhibits that are cut: the digests of their pieces, which stand side by side.
 fn digest_pieces(plan: &mut [Planned<'_>], source: &dyn ExhibitSource) -> Result<(), BundleError> {
     for at in 0..plan.len() {
@@ -203,118 +193,4 @@ fn piece_digests(
     });
     read.map_err(|cause| piece.error(ExhibitFault::Source(cause)))?;
     if done.len() == sizes.len() { Ok(done) } else { Err(piece.error(ExhibitFault::Differs)) }
-}
-
-/// The archive while it is written.
-struct Archive<'a, 'f> {
-    tar: TarWriter<&'f mut Feed>,
-    folder: String,
-    exhibits: &'a dyn ExhibitSource,
-    progress: &'a mut dyn FnMut(u64),
-}
-
-impl Archive<'_, '_> {
-    fn put_all(&mut self, plan: &[Planned<'_>]) -> Result<(), BundleError> {
-        for (at, file) in plan.iter().enumerate() {
-            match &file.content {
-                Content::Piece(piece) if piece.number > 0 => continue,
-                Content::Piece(piece) => {
-                    let files: Vec<&Planned<'_>> = plan.iter().skip(at).take(piece.of).collect();
-                    self.put_exhibit(piece, &files)?;
-                }
-                Content::Bytes(bytes) => self.put(file, bytes)?,
-                Content::Part(part, number) => {
-                    let rendered = render_part(&part_content(&part.core, part.revision));
-                    let bytes = rendered.get(*number).map(|file| file.bytes.as_slice());
-                    self.put(file, bytes.unwrap_or_default())?;
-                }
-                Content::Zeros => {
-                    self.begin(file)?;
-                    zeros(file.bytes, |piece| self.tar.write_all(piece)).map_err(BundleError::Write)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn begin(&mut self, file: &Planned<'_>) -> Result<(), BundleError> {
-        Ok(self.tar.begin(&format!("{}/{}", self.folder, file.path), file.bytes)?)
-    }
-
-    fn put(&mut self, file: &Planned<'_>, bytes: &[u8]) -> Result<(), BundleError> {
-        self.begin(file)?;
-        self.tar.write_all(bytes).map_err(BundleError::Write)
-    }
-
-    /// Streams an exhibit into its files and checks that it is still the file that was attached.
-    fn put_exhibit(&mut self, piece: &Piece<'_>, files: &[&Planned<'_>]) -> Result<(), BundleError> {
-        let source = self.exhibits;
-        let mut taker = Taker { archive: self, files, room: 0, hash: Sha256Stream::default(), stopped: None };
-        taker.next_file()?;
-        let read = source.read(piece.exhibit, &mut |bytes| taker.take(bytes));
-        let Taker { files, room, hash, stopped, .. } = taker;
-        match (stopped, read) {
-            (Some(Stop::TooLong), _) => return Err(piece.error(ExhibitFault::Differs)),
-            (Some(Stop::Failed(error)), _) => return Err(error),
-            (None, Err(cause)) => return Err(piece.error(ExhibitFault::Source(cause))),
-            (None, Ok(())) => {}
-        }
-        let Exhibit { sha256, .. } = piece.exhibit;
-        if room > 0 || !files.is_empty() || hash.finish() != *sha256 {
-            return Err(piece.error(ExhibitFault::Differs));
-        }
-        Ok(())
-    }
-}
-
-/// Why no more bytes of an exhibit are taken.
-enum Stop {
-    Failed(BundleError),
-    TooLong,
-}
-
-/// Spreads the bytes of an exhibit over its files.
-struct Taker<'t, 'a, 'f, 'p> {
-    archive: &'t mut Archive<'a, 'f>,
-    /// The files not begun yet.
-    files: &'t [&'t Planned<'p>],
-    /// Bytes that the current file still takes.
-    room: u64,
-    hash: Sha256Stream,
-    stopped: Option<Stop>,
-}
-
-impl Taker<'_, '_, '_, '_> {
-    fn next_file(&mut self) -> Result<(), BundleError> {
-        if let Some((file, rest)) = self.files.split_first() {
-            self.archive.begin(file)?;
-            (self.files, self.room) = (rest, file.bytes);
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.hash.update(bytes);
-        (self.archive.progress)(bytes.len() as u64);
-        self.spread(bytes).map_err(|stop| {
-            self.stopped = Some(stop);
-            io::Error::other("the bundle cannot be written")
-        })
-    }
-
-    fn spread(&mut self, mut bytes: &[u8]) -> Result<(), Stop> {
-        while !bytes.is_empty() {
-            if self.room == 0 {
-                if self.files.is_empty() {
-                    return Err(Stop::TooLong);
-                }
-                self.next_file().map_err(Stop::Failed)?;
-            }
-            let step = usize::try_from(self.room).unwrap_or(usize::MAX).min(bytes.len());
-            let (now, later) = bytes.split_at(step);
-            self.archive.tar.write_all(now).map_err(|cause| Stop::Failed(BundleError::Write(cause)))?;
-            (bytes, self.room) = (later, self.room - step as u64);
-        }
-        Ok(())
-    }
 }

@@ -269,6 +269,15 @@ mod tests {
     }
 
     #[test]
+    fn a_cards_key_is_the_public_half_and_a_weak_one_is_refused() {
+        let key = MinisignKey::from_seed(&[5; 32]).public();
+        assert_eq!(MinisignPublicKey::from_bytes(key.as_bytes()), Ok(key));
+        let mut identity_point = [0; 32];
+        identity_point[0] = 1;
+        assert_eq!(MinisignPublicKey::from_bytes(&identity_point), Err(MinisignError::BadPublicKey));
+    }
+
+    #[test]
     fn verifies_its_own_signature_and_returns_the_trusted_comment() {
         let key = MinisignKey::from_seed(&[7; 32]);
         let text = key.sign(&prehash("Показания Айгүл"), "bundle 01").unwrap();

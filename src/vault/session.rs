@@ -127,6 +127,11 @@ impl Vault {
         self.store.as_ref()
     }
 
+    /// The store, for whoever puts exhibits while the vault records them.
+    pub fn shared_store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
     /// Whether it went back to an earlier state and nothing may be written.
     pub fn is_rolled_back(&self) -> bool {
         self.findings.iter().any(|finding| matches!(finding, Finding::RolledBack(_)))

@@ -1,9 +1,12 @@
 //! Sealed files that are damaged, cut off, foreign, or made to cost time.
 
 use std::cell::Cell;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write as _};
+use std::process::Command;
 
 use sanduq::bundle::{BundleError, Judge, Trust, read_bundle};
+use sanduq::crypto::age::file::AgeReader;
 use sanduq::crypto::{Identity, OpenError};
 
 use super::{Story, refused, story};
@@ -52,6 +55,28 @@ fn a_bundle_sealed_to_somebody_else_does_not_open() {
     assert!(matches!(error, BundleError::Open(OpenError::Unsupported)), "{error}");
 }
 
+#[test]
+fn an_armored_bundle_is_refused_because_it_cannot_be_read_twice() {
+    let story = small();
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("case.tar");
+    let mut archive = Vec::new();
+    AgeReader::open(story.write().as_slice(), &story.agency.age_keys())
+        .unwrap()
+        .read_to_end(&mut archive)
+        .unwrap();
+    File::create(&plain).unwrap().write_all(&archive).unwrap();
+    let recipient = story.agency.card().classic().to_string();
+    let seal = |form: &[&str]| {
+        let output = Command::new("age").args(form).args(["-r", &recipient]).arg(&plain).output().unwrap();
+        assert!(output.status.success());
+        output.stdout
+    };
+    story.read(&seal(&[])).unwrap();
+    let error = refused(story.read(&seal(&["-a"])));
+    assert!(matches!(error, BundleError::Open(OpenError::Unsupported)), "{error}");
+}
+
 /// Counts how much is read.
 struct Counting<'a>(Cursor<Vec<u8>>, &'a Cell<usize>);
 
@@ -87,7 +112,7 @@ fn a_header_of_a_megabyte_is_refused_after_64_kib() {
 }
 
 #[test]
-fn an_exhibit_in_pieces_of_a_full_disk_fails_with_the_disks_error() {
+fn a_full_disk_ends_the_export_with_the_disks_error() {
     struct Full(usize);
     impl io::Write for Full {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -11,7 +11,7 @@ use sanduq::crypto::padme::padme;
 use sanduq::crypto::sha256;
 use sanduq::format::Revision;
 
-use super::{Files, Story, all_files, refused, story};
+use super::{Files, all_files, refused, story};
 
 fn sorted(mut revisions: Vec<Revision>) -> Vec<Revision> {
     revisions.sort_by(|a, b| a.core.cmp(&b.core));
@@ -186,11 +186,4 @@ fn a_file_changed_between_the_passes_is_noticed() {
     shared.borrow_mut().get_mut()[200_000] ^= 1;
     let photo = &story.parcel.cases[0].revisions[3].exhibits[0];
     assert!(matches!(refused(bundle.read_exhibit(photo, &mut |_| Ok(()))), BundleError::Open(_)));
-}
-
-impl Story {
-    /// Whom bundles are sealed to.
-    pub(super) fn recipient(&self) -> sanduq::crypto::age::recipient::AgeRecipient {
-        self.agency.card().hybrid()
-    }
 }

@@ -3,3 +3,4 @@
 
 pub(crate) mod people;
 pub(crate) mod program;
+pub(crate) mod vaults;

@@ -1,16 +1,16 @@
 //! Invented people, each with an identity, a desk and a vault in a private folder.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sanduq::crypto::Identity;
 use sanduq::record::{CaseCode, CaseId, PartName, Time};
-use sanduq::store::{LocalStore, MemoryStore, Store};
+use sanduq::store::{MemoryStore, Store};
 use sanduq::vault::{ContactKey, Desk, Desktop, NewExhibit, NewText, SharedVault, Vault, store_exhibit};
 
 /// A person: identity, desk, and the folder in which everything of theirs lies.
 pub(crate) struct Person {
-    pub(crate) folder: tempfile::TempDir,
+    /// Held, so that it is removed at the end.
+    _folder: tempfile::TempDir,
     pub(crate) desktop: Desktop,
     pub(crate) store: Arc<dyn Store>,
 }
@@ -33,18 +33,10 @@ impl Person {
         Self::with_store(Arc::new(MemoryStore::new()))
     }
 
-    /// A person whose vault lies in a real folder.
-    pub(crate) fn on_disk() -> (Self, PathBuf) {
-        let mut person = Self::new();
-        let path = person.folder.path().join("vault");
-        person.store = Arc::new(LocalStore::create(&path).unwrap());
-        (person, path)
-    }
-
     fn with_store(store: Arc<dyn Store>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = Desk::beside(&folder.path().join("identity"), b"machine");
-        Self { desktop: Desktop { identity: Arc::new(Identity::generate()), desk }, folder, store }
+        Self { desktop: Desktop { identity: Arc::new(Identity::generate()), desk }, _folder: folder, store }
     }
 
     pub(crate) fn create(&self) -> Vault {
@@ -67,10 +59,6 @@ impl Person {
     /// Opens another person's vault as far as it was shared with this one.
     pub(crate) fn visit(&self, other: &Self) -> Result<SharedVault, sanduq::vault::VaultError> {
         SharedVault::open(other.store.clone(), self.desktop.clone())
-    }
-
-    pub(crate) fn desk_folder(&self) -> &Path {
-        self.folder.path()
     }
 }
 

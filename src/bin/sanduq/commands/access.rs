@@ -101,6 +101,11 @@ impl Access {
     }
 }
 
+/// Returns the cases with these codes as they were typed.
+pub(crate) fn find_all(vault: &Vault, codes: &[String]) -> Result<Vec<CaseId>, Failure> {
+    codes.iter().map(|code| Ok(vault.find(&parse_code(code)?)?)).collect()
+}
+
 /// Reads a case code as people type it.
 pub(crate) fn parse_code(text: &str) -> Result<CaseCode, Failure> {
     text.parse().map_err(|error| {

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use std::fs::{File, Metadata};
 use std::io::Read;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use sanduq::crypto::Sha256Stream;
@@ -13,6 +12,7 @@ use sanduq::vault::{NewExhibit, Vault, VaultError, store_exhibit};
 use serde::Serialize;
 
 use super::Context;
+use super::accept::stop_when_cancelled;
 use super::access::parse_code;
 use super::put::{Revised, parse_part, warn_of_source};
 use crate::failure::Failure;
@@ -193,7 +193,7 @@ fn seal(context: &Context, vault: &Vault, mut source: Source) -> Result<NewExhib
     let progress = context.ui.progress(size, &source.name);
     let stored = store_exhibit(vault.store(), &mut source.file, size, &mut |bytes| {
         progress.advance(bytes);
-        if process::cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        stop_when_cancelled()
     });
     drop(progress);
     let doing = format!("cannot attach {}", source.path.display());

@@ -3,8 +3,10 @@
 //! What several commands share: `context`, `access`, `names`, `choice` of passphrases, the `page` of a case.
 
 mod access;
+mod bundles;
 mod choice;
 mod context;
+mod leaving;
 mod names;
 mod page;
 

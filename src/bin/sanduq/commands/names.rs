@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use sanduq::crypto::KnownCard;
 use sanduq::record::CardHash;
+use sanduq::vault::{Contacts, Vault};
 
 use super::access::Access;
 use crate::failure::Failure;
@@ -36,17 +38,31 @@ pub(crate) struct Name {
 impl Name {
     /// Names the card with this hash.
     pub(crate) fn of(access: &Access, hash: CardHash) -> Result<Self, Failure> {
+        Self::among(hash, access.me(), access.contacts(), || access.card(&hash))
+    }
+
+    /// Names a card as the owner of a vault knows it.
+    pub(crate) fn of_vault(vault: &Vault, hash: CardHash) -> Result<Self, Failure> {
+        Self::among(hash, vault.owner().hash(), vault.contacts(), || Ok(vault.card(&hash)?))
+    }
+
+    fn among(
+        hash: CardHash,
+        me: CardHash,
+        contacts: &Contacts,
+        found: impl FnOnce() -> Result<Option<KnownCard>, Failure>,
+    ) -> Result<Self, Failure> {
         let card = hash.to_string();
-        if hash == access.me() {
+        if hash == me {
             return Ok(Self { who: Who::You, label: None, verified: true, card, words: String::new() });
         }
-        if let Some(contact) = access.contacts().by_card(&hash) {
+        if let Some(contact) = contacts.by_card(&hash) {
             let label = Some(contact.label.to_string());
             let verified = contact.verified;
             return Ok(Self { who: Who::Contact, label, verified, card, words: String::new() });
         }
         // The card of a stranger may itself be missing; then only its hash can be told.
-        let words = match access.card(&hash)? {
+        let words = match found()? {
             Some(card) => card.fingerprint().words()[..SHOWN_WORDS].join(" "),
             None => card[..8].to_owned(),
         };

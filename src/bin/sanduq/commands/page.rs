@@ -97,7 +97,8 @@ pub(super) fn differences(shown: &[Revision]) -> Option<String> {
     Some(said)
 }
 
-fn first_difference(a: &str, b: &str) -> Option<usize> {
+/// The number of the first line in which two texts differ.
+pub(super) fn first_difference(a: &str, b: &str) -> Option<usize> {
     let (mut left, mut right) = (a.lines(), b.lines());
     (1..).find_map(|line| match (left.next(), right.next()) {
         (None, None) => Some(None),

@@ -1,6 +1,11 @@
 //! `sanduq share`: cases to a contact, part by part.
 
+use sanduq::record::PartName;
+
 use super::Context;
+use super::access::find_all;
+use super::leaving::{Consent, Gone, look_and_ask};
+use super::put::parse_part;
 use crate::failure::Failure;
 
 /// Share parts of cases with a contact, or send what changed since
@@ -70,6 +75,43 @@ impl Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    let mode = args.mode();
+    let consent = Consent { yes: args.yes, unverified: args.unverified, all_heads: args.all_heads };
+    let parts = args.parts.iter().map(|part| parse_part(part)).collect::<Result<Vec<PartName>, _>>()?;
+    let mut vault = context.owner_vault()?;
+    let plans = match mode {
+        Mode::Give { codes, to, history, .. } => {
+            let cases = find_all(&vault, &codes)?;
+            vec![vault.plan_share(&cases, &to, &parts, history)?]
+        }
+        Mode::Update { to } => vault.plan_update(to.as_deref())?,
+    };
+    let mut gone = Vec::new();
+    for plan in &plans {
+        look_and_ask(
+            context,
+            &vault,
+            plan,
+            consent,
+            "what they fetch stays readable for them: this cannot be undone",
+        )?;
+        let working = context.ui.working("sealing and writing");
+        let shared = vault.share(plan, context.now());
+        drop(working);
+        shared?;
+        gone.push(Gone::of(plan));
+    }
+    context.ui.answer(&gone, || page(&plans))
+}
+
+fn page(plans: &[sanduq::vault::SharePlan]) -> String {
+    let line = |plan: &sanduq::vault::SharePlan| {
+        let (cases, revisions) = (plan.cases.len(), plan.revisions());
+        let label = crate::sanitize::one_line(plan.to.label.as_str()).into_owned();
+        format!("shared with {label}: {cases} case(s), {revisions} revision(s)\n")
+    };
+    let lines: String = plans.iter().map(line).collect();
+    lines
+        + "they read it in a copy of this vault's folder, with their own identity; later revisions go only by `sanduq share --update`"
 }

@@ -69,7 +69,7 @@ fn read_page(
         changed: view.changed(),
         via: Vec::new(),
         parts: Vec::new(),
-        damaged: Vec::new(),
+        damaged: view.damaged.iter().map(|(part, why)| format!("{part}: {why}")).collect(),
     };
     for (part, what) in view.damaged.iter().filter(|(part, _)| names.contains(&part)) {
         page.damaged.push(format!("{part}: {what}"));

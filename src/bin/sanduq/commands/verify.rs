@@ -2,7 +2,16 @@
 
 use std::path::PathBuf;
 
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf as Folder};
+
+use sanduq::bundle::tar::MemberPath;
+use sanduq::bundle::{BundleFiles, Judge, ListedFile, verify_folder};
+use sanduq::crypto::KnownCard;
+
 use super::Context;
+use super::bundles::{Judged, read, trust};
 use crate::failure::Failure;
 
 /// Judge a bundle on one page: who recorded it, who passed it on, whether it is whole
@@ -14,6 +23,72 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(_args: Args, _context: &mut Context) -> Result<(), Failure> {
-    Err(Failure::unavailable())
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+    let contacts = context.contacts()?;
+    let identity = context.identity()?;
+    let judged = if args.bundle.is_dir() {
+        let mut folder = Unpacked(root(&args.bundle));
+        let trust = |card: &KnownCard| trust(card, identity.card(), &contacts);
+        let judge = Judge { own: None, trust: &trust };
+        let working = context.ui.working("verifying");
+        let verified = verify_folder(&mut folder, judge, &mut |_| {});
+        drop(working);
+        let verified = verified.map_err(|error| {
+            Failure::from(error).while_doing(format!("{} is refused", args.bundle.display()))
+        })?;
+        Judged::of(&verified, identity.card(), &contacts)?
+    } else {
+        let bundle = read(context, &args.bundle, &contacts)?;
+        Judged::of(bundle.verified(), identity.card(), &contacts)?
+    };
+    context.ui.answer(&judged, || judged.to_text())
+}
+
+/// The bundle's own folder, when the one above it was named.
+fn root(folder: &Path) -> Folder {
+    if folder.join("bagit.txt").exists() {
+        return folder.to_path_buf();
+    }
+    let inner = fs::read_dir(folder)
+        .ok()
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>());
+    match inner.as_deref() {
+        Some([only]) if only.is_dir() => only.clone(),
+        _ => folder.to_path_buf(),
+    }
+}
+
+/// A bundle unpacked into a folder.
+struct Unpacked(Folder);
+
+impl BundleFiles for Unpacked {
+    fn list(&mut self) -> io::Result<Vec<ListedFile>> {
+        let mut found = Vec::new();
+        list_into(&self.0, &self.0, &mut found)?;
+        Ok(found)
+    }
+
+    fn open(&mut self, path: &MemberPath) -> io::Result<Box<dyn Read + '_>> {
+        let target = self.0.join(path.as_str());
+        if !target.symlink_metadata()?.is_file() {
+            return Err(io::Error::other("not a plain file"));
+        }
+        Ok(Box::new(fs::File::open(target)?))
+    }
+}
+
+fn list_into(root: &Path, folder: &Path, found: &mut Vec<ListedFile>) -> io::Result<()> {
+    use std::os::unix::ffi::OsStrExt as _;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let metadata = path.symlink_metadata()?;
+        if metadata.is_dir() {
+            list_into(root, &path, found)?;
+            continue;
+        }
+        let inside = path.strip_prefix(root).map_err(io::Error::other)?;
+        let bytes = metadata.is_file().then_some(metadata.len());
+        found.push(ListedFile { path: inside.as_os_str().as_bytes().to_vec(), bytes });
+    }
+    Ok(())
 }

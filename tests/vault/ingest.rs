@@ -176,8 +176,7 @@ fn ingest_keeps_up_with_restic() {
         let started = std::time::Instant::now();
         restic(&["backup".as_ref(), place.path("plain").as_ref()]);
         println!("restic backup {:?}, of which to unlock {unlock:?}", started.elapsed());
-        place.remove(&name);
-        place.remove(&format!("restic{round}"));
+        // Nothing is removed between rounds: ext4 is slow to make files for a minute after many were deleted.
     }
 }
 

@@ -1,4 +1,8 @@
-#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on fails"
+)]
 
 use super::*;
 

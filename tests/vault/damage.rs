@@ -102,7 +102,7 @@ fn rich_vault(place: &Place) -> Content {
     attach(&mut vault, &code, "видео.mp4", &[5; 150_000]);
     attach(&mut vault, &code, "бос.txt", &[]);
     let mut phone = place.open("v", "phone");
-    let ingested: Vec<_> = (0..120).map(|i| Ok(super::ingest::one_case(&format!("{i}-куә")))).collect();
+    let ingested: Vec<_> = (0..60).map(|i| Ok(super::ingest::one_case(&format!("{i}-куә")))).collect();
     let codes = phone.ingest(ingested, at(4), &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
     let mut content = Content::new();
     content.insert(code, (vec!["Ержан екі рет көрді".into()], vec![Vec::new(), vec![5; 150_000]]));

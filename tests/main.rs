@@ -5,6 +5,7 @@ mod age_vectors;
 mod architecture;
 mod bundle;
 mod bundle_parts;
+mod exhibits;
 mod sharing;
 mod store;
 mod support;

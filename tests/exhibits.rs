@@ -34,7 +34,7 @@ fn extract(store: &dyn Store, exhibit: &Exhibit) -> Result<Vec<u8>, VaultError> 
 }
 
 fn names(store: &dyn Store) -> Vec<ObjectName> {
-    (0..=255).flat_map(|folder| store.list(folder).unwrap()).collect()
+    (0..=255).flat_map(|folder| store.list(folder).expect("these stores list")).collect()
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn flow(spans: Spans<'_>, hash: &mut Sha256Stream, sink: &mut Sink<'_>) -> Resul
             let Some(()) = hashed else { return Ok(()) };
             let handed_on = line.in_turn(HAND_ON, number, || {
                 let mut sink = sink.lock().expect(UNSHARED);
-                span.content(buffer).try_for_each(|piece| sink(piece)).map_err(Failure::Sink)
+                span.content(buffer).try_for_each(&mut **sink).map_err(Failure::Sink)
             })?;
             let Some(()) = handed_on else { return Ok(()) };
         }

@@ -23,7 +23,7 @@ pub fn pack(vault: &Vault, plan: &SharePlan, bundle: BundleId, date: Time) -> Re
             if cards.iter().all(|card| card.hash() != revision.core.author) {
                 let item = Item::Revision(case.case, revision.core.part.clone());
                 let card = vault.card(&revision.core.author)?;
-                cards.push(card.ok_or_else(|| VaultError::Damaged(item, Damage::UnknownAuthor))?);
+                cards.push(card.ok_or(VaultError::Damaged(item, Damage::UnknownAuthor))?);
             }
         }
         cases.push(ParcelCase {

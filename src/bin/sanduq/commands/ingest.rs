@@ -48,7 +48,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let records =
         records(&args.file)?.filter_map(Result::ok).filter(|record| is_whole(&args.file, record).is_ok());
     let total = std::fs::metadata(&args.file).map(|metadata| metadata.len()).unwrap_or(0);
-    context.ui.status(&format!("{} bytes to read", total));
+    context.ui.status(&format!("{total} bytes to read"));
     let working = context.ui.working("recording cases");
     let store = vault.shared_store();
     let cases = records.map(|record| prepare(store.as_ref(), &args.file, record));

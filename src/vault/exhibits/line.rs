@@ -13,6 +13,8 @@ use crate::crypto::SEALED_CHUNK_BYTES;
 pub(super) const PIECE_CHUNKS: u64 = 8;
 /// Threads there are at most.
 const MAX_THREADS: usize = 16;
+/// Threads beyond the number of cores: some wait for their turn, one for the disk.
+const WAITING: usize = 6;
 /// Room for one piece, in bytes.
 const BUFFER_BYTES: usize = PIECE_CHUNKS as usize * SEALED_CHUNK_BYTES;
 
@@ -46,10 +48,9 @@ impl Line {
     ) -> Result<(), E> {
         let line =
             Self { state: Mutex::new(State { next: [0; STEPS], broken: false }), moved: Condvar::new() };
-        // One more than there are cores, for those that wait for their turn.
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let pieces = usize::try_from(bytes.div_ceil(BUFFER_BYTES as u64)).unwrap_or(MAX_THREADS);
-        let threads = pieces.min(cores + 1).min(MAX_THREADS);
+        let threads = pieces.min(cores + WAITING).min(MAX_THREADS);
         let room = usize::try_from(bytes).unwrap_or(BUFFER_BYTES).min(BUFFER_BYTES);
         let carry = || {
             let breaks = BreaksOnDrop(&line);

@@ -255,7 +255,7 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "`sanduq contact list` shows the labels; `sanduq contact add LABEL --card FILE` adds one",
         ),
         E::NotShared(_) => {
-            (Kind::Refused, "no case with this code can be read here; `sanduq list` shows those that can")
+            (Kind::Refused, "`sanduq list` and `sanduq show CODE` show what can be read here")
         }
         E::RolledBack => (
             Kind::Refused,

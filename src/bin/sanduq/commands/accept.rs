@@ -1,14 +1,17 @@
 //! `sanduq accept`: shared cases into my own vault.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use std::ops::ControlFlow;
-
-use sanduq::crypto::case_code;
+use sanduq::record::CaseId;
+use sanduq::vault::{TakenIn, Vault, VaultError};
 use serde::Serialize;
 
 use super::Context;
 use super::access::parse_code;
+use super::codes::Codes;
+use super::inbox::others;
+use super::words::count;
 use crate::failure::Failure;
 use crate::process;
 
@@ -34,31 +37,40 @@ pub(super) struct Taken {
 struct TakenCase {
     code: String,
     revisions: usize,
+    /// Whether there was nothing of this case in the vault before.
+    new: bool,
 }
 
 impl Taken {
     /// What the library took in.
-    pub(super) fn of(taken: &sanduq::vault::TakenIn) -> Self {
-        let case = |(case, revisions): &(sanduq::record::CaseId, usize)| TakenCase {
-            code: case_code(case).to_string(),
-            revisions: *revisions,
-        };
-        Self { cases: taken.cases.iter().map(case).collect(), known: taken.known }
+    pub(super) fn of(taken: &TakenIn, vault: &Vault) -> Result<Self, Failure> {
+        let ids: Vec<CaseId> = taken.cases.iter().map(|(case, _)| *case).collect();
+        let codes = Codes::in_vault(vault, &ids)?;
+        let mut cases = Vec::new();
+        for (case, revisions) in &taken.cases {
+            let there: usize = vault.case(*case)?.parts.values().map(Vec::len).sum();
+            cases.push(TakenCase { code: codes.of(case), revisions: *revisions, new: there == *revisions });
+        }
+        Ok(Self { cases, known: taken.known })
     }
 
     /// The page.
     pub(super) fn to_text(&self) -> String {
+        if self.cases.is_empty() {
+            return "nothing new: all of this is in your vault already".into();
+        }
         let mut text = String::new();
         for case in &self.cases {
-            text.push_str(&format!("{}  {} new revision(s)\n", case.code, case.revisions));
+            let revisions = count(case.revisions, "new revision", "new revisions");
+            let known = if case.new { "a new case" } else { "added to the case that is there" };
+            text.push_str(&format!("{}  {revisions}, {known}\n", case.code));
         }
-        match (self.cases.is_empty(), self.known) {
-            (true, _) => "nothing new: all of this is in your vault already".into(),
-            (false, 0) => {
-                text + "now in your own vault, sealed anew; give a case a title with `sanduq title CODE`"
-            }
-            (false, known) => format!("{text}{known} revision(s) were in your vault already"),
+        match self.known {
+            0 => {}
+            1 => text.push_str("1 revision was in your vault already\n"),
+            known => text.push_str(&format!("{known} revisions were in your vault already\n")),
         }
+        text + "now in your own vault, sealed anew; `sanduq title CODE` gives a case a title of your own"
     }
 }
 
@@ -69,14 +81,24 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
             .hint("`sanduq --vault YOURS accept --from THEIRS`: your own vault, and the folder that was shared with you"));
     };
     let codes = args.codes.iter().map(|code| parse_code(code)).collect::<Result<Vec<_>, _>>()?;
-    let shared = context.shared(Some(from))?;
+    let shared = others(context, Some(from))?;
     let cases = codes.iter().map(|code| shared.find(code)).collect::<Result<Vec<_>, _>>()?;
     let mut vault = context.owner_vault()?;
-    let working = context.ui.working("taking cases in");
+    let progress = context.ui.counting("taking cases in");
     let wanted = (!cases.is_empty()).then_some(cases.as_slice());
-    let taken = vault.accept(&shared, wanted, &mut |_| stop_when_cancelled(), context.now());
-    drop(working);
-    let taken = Taken::of(&taken?);
+    let mut advance = |bytes| {
+        progress.advance(bytes);
+        stop_when_cancelled()
+    };
+    let taken = vault.accept(&shared, wanted, &mut advance, context.now());
+    drop(progress);
+    let taken = taken.map_err(|error| match error {
+        error @ VaultError::Damaged(..) => {
+            Failure::from(error).hint("the cases that are whole can be taken alone: `sanduq accept CODE --from DIR`")
+        }
+        error => error.into(),
+    })?;
+    let taken = Taken::of(&taken, &vault)?;
     context.ui.answer(&taken, || taken.to_text())
 }
 

@@ -1,6 +1,6 @@
 //! The cases one can read in a folder, whoever one is to it: the few questions that show, list and extract ask.
 
-use sanduq::crypto::{KnownCard, case_digest};
+use sanduq::crypto::{KnownCard, case_code, case_digest};
 use sanduq::record::{CardHash, CaseCode, CaseId};
 use sanduq::store::Store;
 use sanduq::vault::{CaseView, Contacts, SharedVault, Vault};
@@ -92,7 +92,7 @@ impl Access {
 
     /// Returns the code that names a case alone here: longer where another case shares the bare one.
     pub(crate) fn code(&self, case: CaseId) -> CaseCode {
-        let bare = CaseCode::of(&case_digest(&case));
+        let bare = case_code(&case);
         let alone = match self {
             Self::Owner(vault) => vault.find(&bare).is_ok(),
             Self::Reader(shared) => shared.find(&bare).is_ok(),

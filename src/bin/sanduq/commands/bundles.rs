@@ -1,15 +1,19 @@
 //! Bundles as `open`, `verify` and `import` read them: whose they are, what is wrong with them, what is in them.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use sanduq::bundle::{BundleError, Judge, Trust, Verified, VerifiedBundle, own_recipients, read_bundle};
-use sanduq::crypto::{KnownCard, case_code};
+use sanduq::crypto::{Identity, KnownCard};
 use sanduq::record::PartName;
 use sanduq::vault::{Contacts, check_revision};
 use serde::Serialize;
 
 use super::Context;
+use super::codes::Codes;
+use super::names::Name;
+use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
 use crate::sanitize::one_line;
@@ -18,22 +22,14 @@ use crate::sanitize::one_line;
 #[derive(Serialize)]
 pub(super) struct Judged {
     pub(super) bundle: String,
-    pub(super) date: String,
-    pub(super) signer: Signer,
-    pub(super) cases: Vec<JudgedCase>,
-}
-
-/// Who passed it on.
-#[derive(Serialize)]
-pub(super) struct Signer {
-    label: Option<String>,
-    verified: bool,
-    card: String,
+    date: String,
+    passed_on_by: Name,
+    cases: Vec<JudgedCase>,
 }
 
 /// A case in it.
 #[derive(Serialize)]
-pub(super) struct JudgedCase {
+struct JudgedCase {
     code: String,
     parts: Vec<JudgedPart>,
 }
@@ -42,34 +38,63 @@ pub(super) struct JudgedCase {
 #[derive(Serialize)]
 struct JudgedPart {
     part: String,
-    recorded_by: Signer,
+    id: String,
+    recorded_by: Name,
     time: sanduq::record::Time,
     lang: Option<String>,
     exhibits: usize,
 }
 
-/// Opens a bundle file, and verifies all of it.
+/// Opens a bundle file as the person of this context, and verifies all of it.
 pub(super) fn read(
     context: &mut Context,
     path: &Path,
     contacts: &Contacts,
-) -> Result<VerifiedBundle<File>, Failure> {
+) -> Result<VerifiedBundle<Stoppable>, Failure> {
     let identity = context.identity()?;
-    let file =
-        File::open(path).map_err(|error| Failure::io(format!("cannot read {}", path.display()), error))?;
+    read_as(context, path, &identity, contacts)
+}
+
+/// Opens a bundle file as whoever has this identity and these contacts, and verifies all of it.
+pub(super) fn read_as(
+    context: &Context,
+    path: &Path,
+    identity: &Identity,
+    contacts: &Contacts,
+) -> Result<VerifiedBundle<Stoppable>, Failure> {
+    let cannot = |error| Failure::io(format!("cannot read {}", path.display()), error);
+    if path.metadata().map_err(cannot)?.is_dir() {
+        return Err(Failure::usage(format!("{} is a folder", path.display()))
+            .hint("a bundle is one file; `sanduq verify DIR` judges one that was unpacked"));
+    }
+    let file = File::open(path).map_err(cannot)?;
     let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or(0);
     let own = own_recipients(identity.card());
     let trust = |card: &KnownCard| trust(card, identity.card(), contacts);
+    let judge = Judge { own: Some(&own), trust: &trust };
     let progress = context.ui.progress(bytes, "verifying");
-    let read =
-        read_bundle(file, &identity.age_keys(), Judge { own: Some(&own), trust: &trust }, &mut |bytes| {
-            progress.advance(bytes);
-        });
+    let read = read_bundle(Stoppable(file), &identity.age_keys(), judge, &mut |bytes| progress.advance(bytes));
     drop(progress);
     if process::cancelled() {
         return Err(Failure::cancelled());
     }
     read.map_err(|error| Failure::from(error).while_doing(format!("{} is refused", path.display())))
+}
+
+/// A file whose reading Ctrl-C ends.
+pub(super) struct Stoppable(pub(super) File);
+
+impl Read for Stoppable {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Not `Interrupted`, which readers take as a reason to try again.
+        if process::cancelled() { Err(io::Error::other("cancelled")) } else { self.0.read(buffer) }
+    }
+}
+
+impl Seek for Stoppable {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
 }
 
 /// A contact, or oneself.
@@ -80,85 +105,61 @@ pub(super) fn trust(card: &KnownCard, own: &KnownCard, contacts: &Contacts) -> T
     }
 }
 
-impl Signer {
-    fn of(card: &KnownCard, own: &KnownCard, contacts: &Contacts) -> Self {
-        let hash = card.hash();
-        let contact = contacts.by_card(&hash);
-        let me = hash == own.hash();
-        let label =
-            if me { Some("you".to_owned()) } else { contact.map(|contact| contact.label.to_string()) };
-        let verified = me || contact.is_some_and(|contact| contact.verified);
-        Self { label, verified, card: hash.to_string() }
-    }
-
-    fn to_text(&self) -> String {
-        match (&self.label, self.verified) {
-            (Some(label), true) => format!("{}, verified", one_line(label)),
-            (Some(label), false) => format!("{}, UNVERIFIED: the words were never compared", one_line(label)),
-            (None, _) => format!("somebody unknown here, card {}…", &self.card[..8]),
-        }
-    }
-}
-
 impl Judged {
     /// Reads what was verified.
     pub(super) fn of(verified: &Verified, own: &KnownCard, contacts: &Contacts) -> Result<Self, Failure> {
         let parcel = verified.parcel();
-        let signer = Signer::of(verified.signer(), own, contacts);
+        let codes = Codes::among(parcel.cases.iter().map(|case| case.case));
         let mut cases = Vec::new();
         for case in &parcel.cases {
             let mut parts = Vec::new();
             for revision in &case.revisions {
-                let (core, _) =
+                let (core, id) =
                     check_revision(revision).map_err(|damage| Failure::new(Kind::Corrupt, damage))?;
-                let author = parcel.cards.iter().find(|card| card.hash() == core.author);
-                let recorded_by = match author {
-                    Some(card) => Signer::of(card, own, contacts),
-                    None => Signer { label: None, verified: false, card: core.author.to_string() },
-                };
                 parts.push(JudgedPart {
                     part: core.part.to_string(),
-                    recorded_by,
+                    id: id.to_string(),
+                    recorded_by: Name::of_bundle(core.author, own, contacts, &parcel.cards)?,
                     time: core.time,
                     lang: revision.lang.as_ref().map(ToString::to_string),
                     exhibits: revision.exhibits.len(),
                 });
             }
-            parts.sort_by_key(|part| {
-                part.part.parse::<PartName>().map(|name| name.order().0).unwrap_or(usize::MAX)
-            });
-            cases.push(JudgedCase { code: case_code(&case.case).to_string(), parts });
+            parts.sort_by_key(|part| part.part.parse::<PartName>().map(|name| name.order().0).unwrap_or(usize::MAX));
+            cases.push(JudgedCase { code: codes.of(&case.case), parts });
         }
-        Ok(Self { bundle: parcel.bundle.to_string(), date: parcel.date.date(), signer, cases })
+        let signer = verified.signer();
+        let passed_on_by = Name::of_bundle(signer.hash(), own, contacts, std::slice::from_ref(signer))?;
+        Ok(Self { bundle: parcel.bundle.to_string(), date: parcel.date.date(), passed_on_by, cases })
     }
 
     /// One page: what was checked, who recorded, who passed on.
     pub(super) fn to_text(&self) -> String {
+        let Self { bundle, date, passed_on_by, cases } = self;
         let mut text = format!(
             "sound: every file is listed, every signature and digest was checked\n\n\
-             bundle      {}\nmade on     {}\npassed on by {}\n",
-            self.bundle,
-            self.date,
-            self.signer.to_text()
+             bundle        {bundle}\nmade on       {date}\npassed on by  {passed_on_by}\n"
         );
-        for case in &self.cases {
+        for case in cases {
             text.push_str(&format!("\n{}\n", case.code));
-            for part in &case.parts {
-                let lang =
-                    part.lang.as_ref().map(|lang| format!(", in {}", one_line(lang))).unwrap_or_default();
-                let exhibits = match part.exhibits {
-                    0 => String::new(),
-                    count => format!(", {count} exhibit(s)"),
-                };
-                text.push_str(&format!(
-                    "  {}: recorded by {}, {}{lang}{exhibits}\n",
-                    part.part,
-                    part.recorded_by.to_text(),
-                    part.time
-                ));
-            }
+            case.parts.iter().for_each(|part| text.push_str(&part.to_text()));
+        }
+        let mut people = cases.iter().flat_map(|case| &case.parts).map(|part| &part.recorded_by).chain([passed_on_by]);
+        if people.any(|name| !name.is_verified()) {
+            text.push_str("\nunverified and unknown cards: their words were never compared, so who is behind them is not known\n");
         }
         text
+    }
+}
+
+impl JudgedPart {
+    fn to_text(&self) -> String {
+        let lang = self.lang.as_ref().map(|lang| format!(", in {}", one_line(lang))).unwrap_or_default();
+        let exhibits = match self.exhibits {
+            0 => String::new(),
+            some => format!(", {}", count(some, "exhibit", "exhibits")),
+        };
+        format!("  {}: recorded by {}, {}{lang}{exhibits}\n", self.part, self.recorded_by, self.time)
     }
 }
 

@@ -1,16 +1,16 @@
 //! `sanduq check`: every object, signature, link and digest.
 
-use std::ops::ControlFlow;
-
 use sanduq::crypto::case_code;
-use sanduq::vault::{CheckOptions, CheckReport, Vault};
+use sanduq::vault::{CheckOptions, CheckReport, CheckStage, Vault};
 use serde::Serialize;
 
 use super::Context;
+use super::accept::stop_when_cancelled;
+use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
 
-/// Check every object, signature and link you can read
+/// Check every object, signature, link and digest of your vault
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Read every exhibit through as well
@@ -45,30 +45,42 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut vault = context.owner_vault()?;
     let accepted = if args.accept_rollback { accept(context, &mut vault)? } else { 0 };
     let options = CheckOptions { read_data: args.read_data };
-    let working = context.ui.working("checking every object");
-    let report = vault.check(options, &|_, _, _| match process::cancelled() {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
+    let progress = context.ui.steps(0, "checking");
+    let report = vault.check(options, &|stage, done, total| {
+        progress.at(done, total, wording(stage));
+        stop_when_cancelled()
     });
-    drop(working);
+    drop(progress);
     if process::cancelled() {
         return Err(Failure::cancelled());
     }
     let checked = Checked::of(&report?, accepted);
     context.ui.answer(&checked, || checked.to_text(args.read_data))?;
-    let folder = context.settings.vault()?.display();
+    let folder = context.settings.vault()?;
     for path in &checked.interrupted {
-        context.ui.warn("something is what an interrupted copy leaves, and nothing needs it");
-        context.ui.hint(&format!("remove it with: rm '{folder}/{path}'"));
+        let path = folder.join(path).display().to_string();
+        let quoted = shlex::try_quote(&path).map_or_else(|_| path.clone(), Into::into);
+        context.ui.warn(&format!("{path} is what an interrupted copy leaves, and nothing needs it"));
+        context.ui.hint(&format!("remove it with: rm -- {quoted}"));
     }
     if checked.sound {
         return Ok(());
     }
-    Err(Failure::say(Kind::Corrupt, format!("{} object(s) are damaged or missing", checked.damaged.len()))
+    let damaged = count(checked.damaged.len(), "thing is", "things are");
+    Err(Failure::say(Kind::Corrupt, format!("{damaged} damaged or missing, named above"))
         .hint(
             "copy the vault's folder over this one from where it is whole: names that are there already stay",
         )
-        .hint("everything not named above was found and is sound"))
+        .hint("everything that is not named above was found and is sound, and can be read"))
+}
+
+fn wording(stage: CheckStage) -> &'static str {
+    match stage {
+        CheckStage::Log => "checking the log",
+        CheckStage::Revisions => "checking revisions",
+        CheckStage::Exhibits => "reading exhibits",
+        _ => "checking",
+    }
 }
 
 fn accept(context: &Context, vault: &mut Vault) -> Result<usize, Failure> {
@@ -115,18 +127,18 @@ impl Checked {
     fn to_text(&self, read_data: bool) -> String {
         let data = if read_data { "read through" } else { "looked at; --read-data reads them through" };
         let mut text = format!(
-            "log        {} entries by {} writers, every signature and link checked\n\
+            "log        {} by {}, every signature and link checked\n\
              revisions  {}, every digest and signature checked\n\
-             exhibits   {} in {} objects, {data}\n\
+             exhibits   {} in {}, {data}\n\
              messages   {}\n\
-             unknown    {} objects that nothing here names; that is no error\n",
-            self.entries,
-            self.writers,
+             unknown    {} that nothing here names; that is no error\n",
+            number(self.entries, "entry", "entries"),
+            number(self.writers, "writer", "writers"),
             self.revisions,
             self.exhibits,
-            self.segments,
+            number(self.segments, "object", "objects"),
             self.messages,
-            self.unknown_objects
+            number(self.unknown_objects, "object", "objects"),
         );
         for line in &self.damaged {
             text.push_str(&format!("DAMAGED    {line}\n"));
@@ -144,4 +156,8 @@ impl Checked {
         }
         text
     }
+}
+
+fn number(number: u64, one: &str, several: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), one, several)
 }

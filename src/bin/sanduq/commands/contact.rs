@@ -219,7 +219,8 @@ fn remove(label: &str, context: &mut Context) -> Result<(), Failure> {
     Ok(())
 }
 
-fn quoted(label: &Label) -> String {
+/// A label as a shell takes it.
+pub(super) fn quoted(label: &Label) -> String {
     shlex::try_quote(label.as_str()).map_or_else(|_| label.to_string(), Into::into)
 }
 

@@ -141,18 +141,6 @@ impl Context {
         }
     }
 
-    /// Opens what contacts shared in the vault at `from`, or in the one named by `--vault`.
-    pub(crate) fn shared(&mut self, from: Option<&Path>) -> Result<SharedVault, Failure> {
-        let store: Arc<dyn Store> = match from {
-            Some(path) => Arc::new(LocalStore::open(path)?),
-            None => self.store()?,
-        };
-        sanduq::vault::read_header(store.as_ref())?;
-        let shared = SharedVault::open(store, self.desktop()?)?;
-        self.warn_of(shared.findings());
-        Ok(shared)
-    }
-
     fn attend(&self, mut vault: Vault) -> Result<Vault, Failure> {
         let place = canonical(self.settings.vault()?);
         if let Err(error) = vault.notice_place(place.as_os_str().as_bytes()) {

@@ -1,6 +1,6 @@
 //! `sanduq export`: a sealed bundle for one contact.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sanduq::bundle::{Export, VaultExhibits, WrittenBundle, pack, write_bundle};
 use sanduq::crypto::age::recipient::AgeRecipient;
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::access::find_all;
-use super::leaving::{Consent, Gone, look_and_ask};
+use super::leaving::{Consent, Gone, ask, look};
 use super::put::parse_part;
 use crate::failure::Failure;
 use crate::process;
@@ -71,13 +71,17 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let recipient = recipient_of(&plan, args.classic);
     let classic = matches!(recipient, AgeRecipient::Classic(_));
     let mut file = NewFile::create(&args.out)?;
+    if let Some(path) = args.note.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
+        return Err(sanduq::store::StoreError::AlreadyExists { place: path.as_path().into() }.into());
+    }
     let what = match classic {
         true => {
             "whoever has the file and its key reads it, for ever; a quantum computer may one day open it without: this cannot be undone"
         }
         false => "whoever has the file and its key reads it, for ever: this cannot be undone",
     };
-    look_and_ask(context, &vault, &plan, consent, what)?;
+    let codes = look(context, &vault, std::slice::from_ref(&plan), consent)?;
+    ask(context, &plan, consent, what)?;
     let bundle = BundleId::new(random());
     let written = write(context, &vault, &plan, (bundle, &recipient), &mut file)?;
     vault.record_export(&plan, bundle, written.manifest, context.now())?;
@@ -93,7 +97,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         sha256: written.sha256.to_string(),
         classic,
         note: args.note.as_ref().map(|path| path.display().to_string()),
-        went: Gone::of(&plan),
+        went: Gone::of(&plan, &codes),
     };
     context.ui.answer(&done, || note.clone())
 }
@@ -144,7 +148,7 @@ impl std::io::Write for Stoppable<'_> {
 }
 
 /// The covering note to send along; it names nobody.
-fn note(path: &std::path::Path, written: &WrittenBundle, classic: bool, signer: &KnownCard) -> String {
+fn note(path: &Path, written: &WrittenBundle, classic: bool, signer: &KnownCard) -> String {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let opens = match classic {
         true => "any age program (1.0 or newer), rage, or sanduq",

@@ -1,14 +1,17 @@
 //! `sanduq inbox`: what contacts shared here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sanduq::vault::SharedVault;
+use sanduq::store::{LocalStore, Store, StoreError};
+use sanduq::vault::{CaseView, SharedVault, Vault, VaultError, read_header};
 use serde::Serialize;
 
 use super::Context;
 use super::access::Access;
+use super::codes::Codes;
 use super::names::Name;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 
 /// List what contacts shared with you here
 #[derive(clap::Args, Debug)]
@@ -30,28 +33,53 @@ struct Waiting {
 
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
-    let shared = context.shared(args.from.as_deref())?;
-    let access = Access::Reader(Box::new(shared));
-    let Access::Reader(shared) = &access else { return Err(Failure::unavailable()) };
-    let waiting = waiting(&access, shared)?;
+    let access = Access::Reader(Box::new(others(context, args.from.as_deref())?));
+    let mut cases = access.cases()?;
+    cases.sort_by_cached_key(|view| (std::cmp::Reverse(view.changed()), view.case));
+    let codes = Codes::among(cases.iter().map(|view| view.case));
+    let waiting = cases.iter().map(|view| Waiting::of(view, &access, &codes));
+    let waiting = waiting.collect::<Result<Vec<_>, _>>()?;
     context.ui.answer(&waiting, || page(&waiting))
 }
 
-fn waiting(access: &Access, shared: &SharedVault) -> Result<Vec<Waiting>, Failure> {
-    let mut cases = shared.cases()?;
-    cases.sort_by_cached_key(|view| (std::cmp::Reverse(view.changed()), view.case));
-    cases
-        .iter()
-        .map(|view| {
-            Ok(Waiting {
-                code: access.code(view.case).to_string(),
-                from: Name::of(access, view.owner)?,
-                parts: view.part_names().into_iter().map(ToString::to_string).collect(),
-                changed: view.changed(),
-                damaged: view.damaged.iter().map(|(part, why)| format!("{part}: {why}")).collect(),
-            })
+/// Opens what contacts shared in their vault; one's own is told apart from one where nothing was shared.
+pub(super) fn others(context: &mut Context, from: Option<&Path>) -> Result<SharedVault, Failure> {
+    let folder = match from {
+        Some(from) => from.to_path_buf(),
+        None => context.settings.vault()?.to_path_buf(),
+    };
+    let store: Arc<dyn Store> = match LocalStore::open(&folder) {
+        Err(error @ StoreError::NotFound { .. }) => {
+            return Err(Failure::new(Kind::NoVault, error)
+                .hint("name the folder of the vault that was shared with you, or of a copy of it"));
+        }
+        store => Arc::new(store?),
+    };
+    read_header(store.as_ref())?;
+    match SharedVault::open(Arc::clone(&store), context.desktop()?) {
+        Err(VaultError::NothingShared) if Vault::open(store, context.desktop()?).is_ok() => {
+            Err(Failure::usage(format!("{} is your own vault", folder.display())).hint(
+                "what contacts shared with you lies in theirs: name its folder, or a copy of it, with `--from DIR`",
+            ))
+        }
+        shared => {
+            let shared = shared?;
+            context.warn_of(shared.findings());
+            Ok(shared)
+        }
+    }
+}
+
+impl Waiting {
+    fn of(view: &CaseView, access: &Access, codes: &Codes) -> Result<Self, Failure> {
+        Ok(Self {
+            code: codes.of(&view.case),
+            from: Name::of(access, view.owner)?,
+            parts: view.part_names().into_iter().map(ToString::to_string).collect(),
+            changed: view.changed(),
+            damaged: view.damaged.iter().map(|(part, why)| format!("{part}: {why}")).collect(),
         })
-        .collect()
+    }
 }
 
 fn page(waiting: &[Waiting]) -> String {
@@ -61,7 +89,6 @@ fn page(waiting: &[Waiting]) -> String {
         let changed = case.changed.map(|time| time.to_string()).unwrap_or_default();
         [case.code.clone(), case.from.to_string(), changed, case.parts.join(" ") + damaged]
     });
-    let table = crate::ui::table(std::iter::once(heading).chain(rows));
-    table
-        + "\nread one with `sanduq show CODE`; take them into your own vault with `sanduq accept --from DIR`"
+    crate::ui::table(std::iter::once(heading).chain(rows))
+        + "\nread one with `sanduq --vault DIR show CODE`; take them into your own vault with `sanduq accept --from DIR`"
 }

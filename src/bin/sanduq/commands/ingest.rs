@@ -1,10 +1,8 @@
 //! `sanduq ingest`: many cases in one commit.
 
-use std::path::PathBuf;
-
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sanduq::format::{IngestError, IngestRecord, read_csv, read_jsonl};
 use sanduq::store::Store;
@@ -13,6 +11,8 @@ use serde::Serialize;
 
 use super::Context;
 use super::accept::stop_when_cancelled;
+use super::put::warn_of_source;
+use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
 
@@ -41,31 +41,53 @@ struct Ingested {
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut vault = context.owner_vault()?;
-    let bad = look_through(&args.file)?;
+    let working = context.ui.working("looking through the file");
+    let looked = look_through(&args.file);
+    drop(working);
+    let Looked { good, bad } = looked?;
     if !bad.is_empty() && !args.skip_bad {
         return Err(refusal(&args.file, &bad));
     }
+<<<<<<< HEAD
     let records =
         records(&args.file)?.filter_map(Result::ok).filter(|record| is_whole(&args.file, record).is_ok());
     let total = std::fs::metadata(&args.file).map(|metadata| metadata.len()).unwrap_or(0);
     context.ui.status(&format!("{total} bytes to read"));
     let working = context.ui.working("recording cases");
+=======
+    let progress = context.ui.steps(good, "recording cases");
+>>>>>>> demo
     let store = vault.shared_store();
-    let cases = records.map(|record| prepare(store.as_ref(), &args.file, record));
-    let codes = vault.ingest(cases, context.now(), &mut |_| stop_when_cancelled());
-    drop(working);
+    // What was wrong is left out; what became wrong meanwhile ends it.
+    let mut left = bad.len();
+    let cases = records(&args.file)?.filter_map(|record| {
+        let whole = record.map_err(|error| tell(&error)).and_then(|record| is_whole(&args.file, record));
+        match whole {
+            Ok(record) => Some(prepare(store.as_ref(), &args.file, record)),
+            Err(_) if left > 0 => {
+                left -= 1;
+                None
+            }
+            Err(line) => Some(Err(VaultError::Source(std::io::Error::other(line)))),
+        }
+    });
+    let codes = vault.ingest(cases, context.now(), &mut |_| {
+        progress.advance(1);
+        stop_when_cancelled()
+    });
+    drop(progress);
     if process::cancelled() && codes.is_err() {
         return Err(Failure::cancelled());
     }
     let codes: Vec<String> = codes?.iter().map(ToString::to_string).collect();
     let done = Ingested { cases: codes.len(), codes, left_out: bad };
     context.ui.answer(&done, || page(&done))?;
-    context.ui.warn(&format!("{} is still readable by anyone who gets at the disk", args.file.display()));
+    warn_of_source(context, &[args.file.display().to_string()]);
     Ok(())
 }
 
 fn page(done: &Ingested) -> String {
-    let mut text = format!("{} cases recorded in one commit", done.cases);
+    let mut text = format!("{} recorded in one commit", count(done.cases, "case", "cases"));
     for line in done.left_out.iter().take(SHOWN_LINES) {
         text.push_str(&format!("\nleft out: {line}"));
     }
@@ -78,7 +100,7 @@ fn page(done: &Ingested) -> String {
 fn refusal(path: &Path, bad: &[String]) -> Failure {
     let mut failure = Failure::say(
         Kind::Usage,
-        format!("{} line(s) of {} are wrong; nothing was recorded", bad.len(), path.display()),
+        format!("{} of {} cannot be taken; nothing was recorded", count(bad.len(), "line", "lines"), path.display()),
     );
     for line in bad.iter().take(SHOWN_LINES) {
         failure = failure.hint(line.clone());
@@ -89,19 +111,25 @@ fn refusal(path: &Path, bad: &[String]) -> Failure {
     failure.hint("mend them, or leave them out with --skip-bad")
 }
 
+/// What a first look at a file found.
+struct Looked {
+    good: u64,
+    bad: Vec<String>,
+}
+
 /// Reads the file once without keeping anything, and tells what is wrong with which line.
-fn look_through(path: &Path) -> Result<Vec<String>, Failure> {
-    let mut bad = Vec::new();
+fn look_through(path: &Path) -> Result<Looked, Failure> {
+    let mut looked = Looked { good: 0, bad: Vec::new() };
     for record in records(path)? {
         if process::cancelled() {
             return Err(Failure::cancelled());
         }
-        match record {
-            Ok(record) => bad.extend(is_whole(path, &record).err()),
-            Err(error) => bad.push(tell(&error)),
+        match record.map_err(|error| tell(&error)).and_then(|record| is_whole(path, record)) {
+            Ok(_) => looked.good += 1,
+            Err(line) => looked.bad.push(line),
         }
     }
-    Ok(bad)
+    Ok(looked)
 }
 
 fn tell(error: &IngestError) -> String {
@@ -133,14 +161,15 @@ fn beside(path: &Path, exhibit: &str) -> std::path::PathBuf {
     path.parent().unwrap_or(Path::new("")).join(exhibit)
 }
 
-fn is_whole(path: &Path, record: &IngestRecord) -> Result<(), String> {
+/// Sees that the files a case names are there.
+fn is_whole(path: &Path, record: IngestRecord) -> Result<IngestRecord, String> {
     for exhibit in &record.exhibits {
         let file = beside(path, exhibit);
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Err(format!("line {}: no file {}", record.line, file.display()));
         }
     }
-    Ok(())
+    Ok(record)
 }
 
 /// Seals the exhibits of a case; its texts are sealed by whoever records it.

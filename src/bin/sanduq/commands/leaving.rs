@@ -8,8 +8,11 @@ use sanduq::vault::{PlannedCase, PlannedPart, SharePlan, Vault};
 use serde::Serialize;
 
 use super::Context;
+use super::codes::Codes;
+use super::contact::quoted;
 use super::names::Name;
 use super::page::first_difference;
+use super::words::count;
 use crate::failure::Failure;
 use crate::sanitize::one_line;
 
@@ -53,14 +56,14 @@ struct GonePart {
 
 impl Gone {
     /// What a plan gives.
-    pub(super) fn of(plan: &SharePlan) -> Self {
+    pub(super) fn of(plan: &SharePlan, codes: &Codes) -> Self {
         let part = |part: &PlannedPart| GonePart {
             part: part.part.to_string(),
             revisions: part.heads.iter().chain(&part.history).map(|fact| fact.revision.to_string()).collect(),
             staying: part.staying,
         };
         let case = |case: &PlannedCase| GoneCase {
-            code: case.code.to_string(),
+            code: codes.of(&case.case),
             parts: case.parts.iter().map(part).collect(),
             absent: case.absent.iter().map(ToString::to_string).collect(),
         };
@@ -72,34 +75,51 @@ impl Gone {
     }
 }
 
-/// Shows the plan, stops where a rule says so, and asks. `what` is what cannot be undone.
-pub(super) fn look_and_ask(
+/// The codes of the cases in these plans, as their owner tells them apart.
+pub(super) fn codes(vault: &Vault, plans: &[SharePlan]) -> Result<Codes, Failure> {
+    let cases: Vec<_> = plans.iter().flat_map(|plan| &plan.cases).map(|case| case.case).collect();
+    Codes::in_vault(vault, &cases)
+}
+
+/// Shows the plans, and stops where a rule says so: before anything of any of them leaves.
+pub(super) fn look(
     context: &Context,
     vault: &Vault,
-    plan: &SharePlan,
+    plans: &[SharePlan],
     consent: Consent,
-    what: &str,
-) -> Result<(), Failure> {
-    let label = one_line(plan.to.label.as_str()).into_owned();
-    if plan.to.card().is_some() && !plan.to.verified && !consent.unverified {
-        return Err(Failure::refused(format!(
-            "the words of `{label}` were never compared: this card may be an impostor's"
-        ))
-        .hint(format!("call them and compare: `sanduq contact verify {label}`"))
-        .hint("to go on all the same, add --unverified"));
+) -> Result<Codes, Failure> {
+    let codes = codes(vault, plans)?;
+    for plan in plans {
+        context.ui.status(&page(plan, &codes));
+        show_heads(context, vault, plan, &codes)?;
     }
-    context.ui.status(&page(plan, &label));
-    show_heads(context, vault, plan)?;
-    if plan.several_heads().next().is_some() && consent.yes && !consent.all_heads {
+    for plan in plans {
+        let (label, quoted) = (one_line(plan.to.label.as_str()), quoted(&plan.to.label));
+        if plan.to.card().is_some() && !plan.to.verified && !consent.unverified {
+            return Err(Failure::refused(format!(
+                "the words of `{label}` were never compared: this card may be an impostor's"
+            ))
+            .hint(format!("call them and compare: `sanduq contact verify {quoted}`"))
+            .hint("to go on all the same, add --unverified"));
+        }
+    }
+    if consent.yes && !consent.all_heads && plans.iter().any(|plan| plan.several_heads().next().is_some()) {
         return Err(Failure::refused("of some parts several revisions stand beside each other, shown above")
             .hint("write the one that is to stand with `sanduq put CODE PART`")
             .hint("to give all of them, add --all-heads"));
     }
-    context.ui.status(what);
-    context.ui.confirm("go ahead?", consent.yes)
+    Ok(codes)
 }
 
-fn page(plan: &SharePlan, label: &str) -> String {
+/// Asks before one plan is carried out. `what` is what cannot be undone.
+pub(super) fn ask(context: &Context, plan: &SharePlan, consent: Consent, what: &str) -> Result<(), Failure> {
+    context.ui.status(what);
+    let label = one_line(plan.to.label.as_str());
+    context.ui.confirm(&format!("give this to {label}?"), consent.yes)
+}
+
+fn page(plan: &SharePlan, codes: &Codes) -> String {
+    let label = one_line(plan.to.label.as_str());
     let judged = match (plan.to.card(), plan.to.verified) {
         (Some(_), true) => "verified",
         (Some(_), false) => "UNVERIFIED: the words were never compared",
@@ -107,7 +127,7 @@ fn page(plan: &SharePlan, label: &str) -> String {
     };
     let mut text = format!("to {label} ({judged}):");
     for case in plan.cases.iter().take(SHOWN_CASES) {
-        write!(text, "\n  {}", case.code).expect("a string takes every write");
+        write!(text, "\n  {}", codes.of(&case.case)).expect("a string takes every write");
         for part in &case.parts {
             text.push_str("\n    ");
             text.push_str(&part_line(part));
@@ -120,8 +140,8 @@ fn page(plan: &SharePlan, label: &str) -> String {
     }
     if plan.cases.len() > SHOWN_CASES {
         let more = plan.cases.len() - SHOWN_CASES;
-        write!(text, "\n  and {more} more cases, {} revisions in all", plan.revisions())
-            .expect("a string takes every write");
+        let (more, all) = (count(more, "more case", "more cases"), count(plan.revisions(), "revision", "revisions"));
+        write!(text, "\n  and {more}, {all} altogether").expect("a string takes every write");
     }
     text
 }
@@ -135,48 +155,46 @@ fn part_line(part: &PlannedPart) -> String {
         (0, 0) => "there is no earlier one".to_owned(),
         (0, 1) => "1 earlier revision stays behind".to_owned(),
         (0, staying) => format!("{staying} earlier revisions stay behind"),
-        (given, _) => format!("and {given} earlier ones"),
+        (given, _) => format!("and {}", count(given, "earlier one", "earlier ones")),
     };
     format!("{}: {heads}; {earlier}", part.part)
 }
 
 /// Shows each of several heads and where they differ.
-fn show_heads(context: &Context, vault: &Vault, plan: &SharePlan) -> Result<(), Failure> {
+fn show_heads(context: &Context, vault: &Vault, plan: &SharePlan, codes: &Codes) -> Result<(), Failure> {
     for (case, part) in plan.several_heads() {
         let view = vault.case(case.case)?;
         let mut first: Option<String> = None;
-        context.ui.status(&format!("{} {}: revisions beside each other", case.code, part.part));
+        let (code, part_name) = (codes.of(&case.case), &part.part);
+        context.ui.status(&format!("{code} {part_name}: revisions that stand beside each other"));
         for fact in &part.heads {
             let opened = view.open(vault.store(), fact)?;
+            let exhibits = count(opened.revision.exhibits.len(), "exhibit", "exhibits");
             let text = opened.revision.text.unwrap_or_default();
-            let number = view
-                .revisions(&part.part)
-                .iter()
-                .position(|f| f.revision == fact.revision)
-                .map_or(0, |i| i + 1);
+            let place = view.revisions(part_name).iter().position(|known| known.revision == fact.revision);
+            let number = place.map_or(0, |at| at + 1);
             let author = Name::of_vault(vault, fact.author)?;
-            let exhibits = opened.revision.exhibits.len();
-            let differs = match &first {
-                None => String::new(),
-                Some(before) => match first_difference(before, &text) {
-                    Some(line) => format!(", differs from the first in line {line}"),
-                    None => ", the same text as the first".to_owned(),
-                },
-            };
-            let excerpt: String = text
-                .lines()
-                .find(|line| !line.trim().is_empty())
-                .unwrap_or("")
-                .chars()
-                .take(EXCERPT_CHARS)
-                .collect();
+            let differs = first.as_ref().map(|before| tell_difference(before, &text)).unwrap_or_default();
+            let excerpt = one_line(&excerpt(&text)).into_owned();
             context.ui.status(&format!(
-                "  revision {number}, by {author}, {}, {exhibits} exhibits{differs}\n    {}",
-                fact.time,
-                one_line(&excerpt)
+                "  revision {number}, by {author}, {}, {exhibits}{differs}\n    {excerpt}",
+                fact.time
             ));
             first.get_or_insert(text);
         }
     }
     Ok(())
+}
+
+fn tell_difference(before: &str, text: &str) -> String {
+    match first_difference(before, text) {
+        Some(line) => format!(", differs from the first in line {line}"),
+        None => ", the same text as the first".to_owned(),
+    }
+}
+
+/// The beginning of a text's first line that says something.
+fn excerpt(text: &str) -> String {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    line.chars().take(EXCERPT_CHARS).collect()
 }

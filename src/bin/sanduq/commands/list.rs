@@ -1,14 +1,14 @@
 //! `sanduq list`: the cases one can read here.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use sanduq::crypto::case_digest;
-use sanduq::record::{CardHash, CaseCode, CaseId, Time};
+use sanduq::record::{CardHash, CaseId, Time};
 use sanduq::vault::{CaseView, VaultError};
 use serde::Serialize;
 
 use super::Context;
 use super::access::Access;
+use super::codes::Codes;
 use crate::failure::Failure;
 use crate::sanitize;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut access = context.access()?;
     let from = args.from.as_deref().map(|label| card_of(&access, label)).transpose()?;
     let mut cases = access.cases()?;
-    let codes = codes(&cases);
+    let codes = Codes::among(cases.iter().map(|view| view.case));
     if args.new {
         let new: HashSet<CaseId> = access.arrivals()?.into_iter().collect();
         cases.retain(|view| new.contains(&view.case));
@@ -62,20 +62,9 @@ fn card_of(access: &Access, label: &str) -> Result<CardHash, Failure> {
     Ok(card.hash())
 }
 
-/// The codes that several of these cases have.
-fn codes(cases: &[CaseView]) -> HashSet<CaseCode> {
-    let mut counted: BTreeMap<CaseCode, usize> = BTreeMap::new();
-    cases.iter().for_each(|view| *counted.entry(view.code()).or_default() += 1);
-    counted.into_iter().filter(|(_, count)| *count > 1).map(|(code, _)| code).collect()
-}
-
-fn list_one(view: &CaseView, doubled: &HashSet<CaseCode>) -> Listed {
-    let code = match view.code() {
-        code if doubled.contains(&code) => CaseCode::long(&case_digest(&view.case), 1),
-        code => code,
-    };
+fn list_one(view: &CaseView, codes: &Codes) -> Listed {
     Listed {
-        code: code.to_string(),
+        code: codes.of(&view.case),
         title: view.title().map(str::to_owned),
         parts: view.part_names().into_iter().map(ToString::to_string).collect(),
         changed: view.changed(),

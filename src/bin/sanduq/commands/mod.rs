@@ -1,14 +1,17 @@
 //! One file per command: its `Args` (their doc comments are the help) and its `run`. Here: who runs what.
 //!
-//! What several commands share: `context`, `access`, `names`, `choice` of passphrases, the `page` of a case.
+//! What several commands share: `context`, `access`, `codes` and `names` as they are shown, `choice` of passphrases,
+//! the `page` of a case, what is `leaving` a vault, `bundles` as they are read.
 
 mod access;
 mod bundles;
 mod choice;
+mod codes;
 mod context;
 mod leaving;
 mod names;
 mod page;
+mod words;
 
 pub(crate) mod accept;
 pub(crate) mod attach;

@@ -46,6 +46,22 @@ impl Name {
         Self::among(hash, vault.owner().hash(), vault.contacts(), || Ok(vault.card(&hash)?))
     }
 
+    /// Names a card that came with a bundle, as its reader knows it.
+    pub(crate) fn of_bundle(
+        hash: CardHash,
+        own: &KnownCard,
+        contacts: &Contacts,
+        cards: &[KnownCard],
+    ) -> Result<Self, Failure> {
+        let found = || Ok(cards.iter().find(|card| card.hash() == hash).cloned());
+        Self::among(hash, own.hash(), contacts, found)
+    }
+
+    /// Reports whether the words of the card were compared, or it is one's own.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.verified
+    }
+
     fn among(
         hash: CardHash,
         me: CardHash,

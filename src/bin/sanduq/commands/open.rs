@@ -1,9 +1,7 @@
 //! `sanduq open`: a bundle, read.
 
-use std::path::PathBuf;
-
-use std::fs::File;
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use sanduq::bundle::VerifiedBundle;
 use sanduq::store::files::{self, NewFile};
@@ -11,7 +9,9 @@ use sanduq::vault::check_revision;
 use serde::Serialize;
 
 use super::Context;
-use super::bundles::{Judged, read};
+use super::bundles::{Judged, Stoppable, read};
+use super::codes::Codes;
+use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
 use crate::sanitize::one_line;
@@ -40,6 +40,7 @@ struct Opened {
 struct Text {
     code: String,
     part: String,
+    id: String,
     text: Option<String>,
     exhibits: Vec<Exhibit>,
 }
@@ -55,6 +56,9 @@ struct Exhibit {
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let contacts = context.contacts()?;
+    if let Some(folder) = &args.out {
+        refuse_taken(folder)?;
+    }
     let mut bundle = read(context, &args.file, &contacts)?;
     let identity = context.identity()?;
     let judged = Judged::of(bundle.verified(), identity.card(), &contacts)?;
@@ -69,16 +73,18 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     if let Some(folder) = &opened.folder {
         context
             .ui
-            .warn(&format!("{} files in {folder} are now readable by anyone who gets at them", opened.files));
+            .warn(&format!("{} in {folder} can now be read by anyone who gets at them", count(opened.files, "file", "files")));
     }
     Ok(())
 }
 
-fn texts(bundle: &VerifiedBundle<File>) -> Result<Vec<Text>, Failure> {
+fn texts(bundle: &VerifiedBundle<Stoppable>) -> Result<Vec<Text>, Failure> {
     let mut texts = Vec::new();
-    for case in &bundle.verified().parcel().cases {
+    let cases = &bundle.verified().parcel().cases;
+    let codes = Codes::among(cases.iter().map(|case| case.case));
+    for case in cases {
         for revision in &case.revisions {
-            let (core, _) = check_revision(revision).map_err(|damage| Failure::new(Kind::Corrupt, damage))?;
+            let (core, id) = check_revision(revision).map_err(|damage| Failure::new(Kind::Corrupt, damage))?;
             let exhibit = |exhibit: &sanduq::format::Exhibit| Exhibit {
                 exhibit: format!("E{}", exhibit.number),
                 name: exhibit.name.clone(),
@@ -86,8 +92,9 @@ fn texts(bundle: &VerifiedBundle<File>) -> Result<Vec<Text>, Failure> {
                 sha256: exhibit.sha256.to_string(),
             };
             texts.push(Text {
-                code: sanduq::crypto::case_code(&case.case).to_string(),
+                code: codes.of(&case.case),
                 part: core.part.to_string(),
+                id: id.to_string(),
                 text: revision.text.clone(),
                 exhibits: revision.exhibits.iter().map(exhibit).collect(),
             });
@@ -115,7 +122,7 @@ impl Opened {
             }
         }
         match &self.folder {
-            Some(folder) => page.push_str(&format!("\n{} files written to {folder}\n", self.files)),
+            Some(folder) => page.push_str(&format!("\n{} written to {folder}\n", count(self.files, "file", "files"))),
             None => page.push_str(
                 "\nto write its files: `sanduq open FILE --out DIR`; into your vault: `sanduq import FILE`\n",
             ),
@@ -124,16 +131,21 @@ impl Opened {
     }
 }
 
+/// Refuses a place where something is, before a bundle is read for nothing.
+fn refuse_taken(folder: &Path) -> Result<(), Failure> {
+    match folder.symlink_metadata() {
+        Err(_) => Ok(()),
+        Ok(_) => Err(Failure::refused(format!("there is something at {} already", folder.display()))
+            .hint("nothing is overwritten; name a new folder")),
+    }
+}
+
 /// Writes every file of a verified bundle into a new folder; nothing that is there is overwritten.
 fn unpack(
     context: &Context,
-    bundle: &mut VerifiedBundle<File>,
-    folder: &std::path::Path,
+    bundle: &mut VerifiedBundle<Stoppable>,
+    folder: &Path,
 ) -> Result<usize, Failure> {
-    if folder.symlink_metadata().is_ok() {
-        return Err(Failure::refused(format!("there is something at {} already", folder.display()))
-            .hint("nothing is overwritten; name a new folder"));
-    }
     files::make_folder(folder)?;
     let bytes = bundle.files().map(|(_, bytes)| bytes).sum();
     let progress = context.ui.progress(bytes, "writing files");

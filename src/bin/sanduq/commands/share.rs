@@ -1,12 +1,15 @@
 //! `sanduq share`: cases to a contact, part by part.
 
 use sanduq::record::PartName;
+use sanduq::vault::SharePlan;
 
 use super::Context;
 use super::access::find_all;
-use super::leaving::{Consent, Gone, look_and_ask};
+use super::leaving::{Consent, Gone, ask, look};
 use super::put::parse_part;
+use super::words::count;
 use crate::failure::Failure;
+use crate::sanitize::one_line;
 
 /// Share parts of cases with a contact, or send what changed since
 #[derive(clap::Args, Debug)]
@@ -87,31 +90,26 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         }
         Mode::Update { to } => vault.plan_update(to.as_deref())?,
     };
-    let mut gone = Vec::new();
+    let codes = look(context, &vault, &plans, consent)?;
     for plan in &plans {
-        look_and_ask(
-            context,
-            &vault,
-            plan,
-            consent,
-            "what they fetch stays readable for them: this cannot be undone",
-        )?;
+        ask(context, plan, consent, "what they fetch stays readable for them: this cannot be undone")?;
         let working = context.ui.working("sealing and writing");
         let shared = vault.share(plan, context.now());
         drop(working);
         shared?;
-        gone.push(Gone::of(plan));
     }
+    let gone: Vec<Gone> = plans.iter().map(|plan| Gone::of(plan, &codes)).collect();
     context.ui.answer(&gone, || page(&plans))
 }
 
-fn page(plans: &[sanduq::vault::SharePlan]) -> String {
-    let line = |plan: &sanduq::vault::SharePlan| {
-        let (cases, revisions) = (plan.cases.len(), plan.revisions());
-        let label = crate::sanitize::one_line(plan.to.label.as_str()).into_owned();
-        format!("shared with {label}: {cases} case(s), {revisions} revision(s)\n")
+fn page(plans: &[SharePlan]) -> String {
+    let line = |plan: &SharePlan| {
+        let label = one_line(plan.to.label.as_str());
+        let cases = count(plan.cases.len(), "case", "cases");
+        format!("shared with {label}: {cases}, {}\n", count(plan.revisions(), "revision", "revisions"))
     };
     let lines: String = plans.iter().map(line).collect();
     lines
-        + "they read it in a copy of this vault's folder, with their own identity; later revisions go only by `sanduq share --update`"
+        + "they read it in this vault's folder or a copy of it, with their own identity and your card; \
+           later revisions go only by `sanduq share --update`"
 }

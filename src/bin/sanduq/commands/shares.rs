@@ -1,10 +1,14 @@
 //! `sanduq shares`: who has which revision.
 
+use std::collections::BTreeSet;
+
+use sanduq::record::CaseId;
 use sanduq::vault::{ShareLine, Vault};
 use serde::Serialize;
 
 use super::Context;
 use super::access::parse_code;
+use super::codes::Codes;
 use crate::failure::Failure;
 use crate::sanitize::one_line;
 
@@ -43,19 +47,18 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         .as_deref()
         .map(|label| Ok::<_, Failure>(vault.contacts().find(label)?.recipient()))
         .transpose()?;
-    let lines = vault.shares(case)?;
-    let lines: Vec<Line> = lines
-        .iter()
-        .filter(|line| only.is_none_or(|to| line.to == to))
-        .map(|line| one(&vault, line))
-        .collect();
+    let mut lines = vault.shares(case)?;
+    lines.retain(|line| only.is_none_or(|to| line.to == to));
+    let cases: BTreeSet<CaseId> = lines.iter().map(|line| line.case).collect();
+    let codes = Codes::in_vault(&vault, &cases.into_iter().collect::<Vec<_>>())?;
+    let lines: Vec<Line> = lines.iter().map(|line| one(&vault, line, &codes)).collect();
     context.ui.answer(&lines, || page(&lines))
 }
 
-fn one(vault: &Vault, line: &ShareLine) -> Line {
+fn one(vault: &Vault, line: &ShareLine, codes: &Codes) -> Line {
     let to = vault.contacts().by_recipient(&line.to);
     Line {
-        code: sanduq::crypto::case_code(&line.case).to_string(),
+        code: codes.of(&line.case),
         to: to.map_or_else(
             || format!("removed contact {}", &line.to.to_string()[..8]),
             |to| to.label.to_string(),

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use sanduq::format::RevisionFact;
 use sanduq::record::PartName;
-use sanduq::vault::CaseView;
+use sanduq::vault::{CaseView, VaultError};
 
 use super::Context;
 use super::access::Access;
@@ -33,8 +33,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let access = context.access()?;
     let view = access.view(&args.code)?;
     let names: Vec<&PartName> = match &part {
-        Some(part) if view.revisions(part).is_empty() => {
-            return Err(view.no_such(format!("part {part}")).into());
+        Some(part) if view.revisions(part).is_empty() && !view.damaged.iter().any(|(hurt, _)| hurt == part) => {
+            return Err(missing(&access, &view, part));
         }
         Some(part) => vec![part],
         None => view.part_names(),
@@ -42,7 +42,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     if args.revision.is_some() && names.len() != 1 {
         return Err(Failure::usage("a revision is one of a part").hint("add `--part PART`"));
     }
-    let page = read_page(&access, &view, &names, args.revision)?;
+    let mut page = read_page(&access, &view, &names, args.revision)?;
+    // What was given to a reader and does not open stands under no part.
+    let hurt = view.damaged.iter().filter(|(hurt, _)| part.as_ref().is_none_or(|part| part == hurt));
+    page.damaged.extend(hurt.map(|(part, what)| format!("{part}: {what}")));
     context.ui.answer(&page, || page.to_text())?;
     if page.damaged.is_empty() {
         return Ok(());
@@ -54,6 +57,15 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     )
     .hint("what is above was checked and is whole; earlier revisions may be too: add `--part PART --revision N`")
     .hint("`sanduq check` names everything that is damaged"))
+}
+
+/// A part that is not there. Who only reads hears the same whether it exists or not.
+fn missing(access: &Access, view: &CaseView, part: &PartName) -> Failure {
+    match access {
+        Access::Owner(_) => view.no_such(format!("part {part}")).into(),
+        Access::Reader(_) => Failure::from(VaultError::NotShared(format!("{} {part}", access.code(view.case))))
+
+    }
 }
 
 fn read_page(
@@ -69,11 +81,8 @@ fn read_page(
         changed: view.changed(),
         via: Vec::new(),
         parts: Vec::new(),
-        damaged: view.damaged.iter().map(|(part, why)| format!("{part}: {why}")).collect(),
+        damaged: Vec::new(),
     };
-    for (part, what) in view.damaged.iter().filter(|(part, _)| names.contains(&part)) {
-        page.damaged.push(format!("{part}: {what}"));
-    }
     for via in view.opened.iter().filter_map(|opened| opened.via) {
         let name = Name::of(access, via)?;
         if !page.via.contains(&name) {

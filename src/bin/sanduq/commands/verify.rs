@@ -1,18 +1,18 @@
 //! `sanduq verify`: a bundle or an opened one, judged.
 
-use std::path::PathBuf;
-
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf as Folder};
+use std::path::{Path, PathBuf};
 
 use sanduq::bundle::tar::MemberPath;
-use sanduq::bundle::{BundleFiles, Judge, ListedFile, verify_folder};
+use sanduq::bundle::{BundleError, BundleFiles, Judge, ListedFile, verify_folder};
 use sanduq::crypto::KnownCard;
+use sanduq::vault::Contacts;
 
 use super::Context;
-use super::bundles::{Judged, read, trust};
+use super::bundles::{Judged, Stoppable, read, trust};
 use crate::failure::Failure;
+use crate::process;
 
 /// Judge a bundle on one page: who recorded it, who passed it on, whether it is whole
 #[derive(clap::Args, Debug)]
@@ -27,16 +27,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let contacts = context.contacts()?;
     let identity = context.identity()?;
     let judged = if args.bundle.is_dir() {
-        let mut folder = Unpacked(root(&args.bundle));
-        let trust = |card: &KnownCard| trust(card, identity.card(), &contacts);
-        let judge = Judge { own: None, trust: &trust };
-        let working = context.ui.working("verifying");
-        let verified = verify_folder(&mut folder, judge, &mut |_| {});
-        drop(working);
-        let verified = verified.map_err(|error| {
-            Failure::from(error).while_doing(format!("{} is refused", args.bundle.display()))
-        })?;
-        Judged::of(&verified, identity.card(), &contacts)?
+        folder(context, &args.bundle, identity.card(), &contacts)?
     } else {
         let bundle = read(context, &args.bundle, &contacts)?;
         Judged::of(bundle.verified(), identity.card(), &contacts)?
@@ -44,8 +35,31 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     context.ui.answer(&judged, || judged.to_text())
 }
 
+/// Judges a bundle that was unpacked.
+fn folder(context: &Context, path: &Path, own: &KnownCard, contacts: &Contacts) -> Result<Judged, Failure> {
+    let mut folder = Unpacked(root(path));
+    let trust = |card: &KnownCard| trust(card, own, contacts);
+    let bytes = folder.list().map(|files| files.iter().filter_map(|file| file.bytes).sum()).unwrap_or(0);
+    let progress = context.ui.progress(bytes, "verifying");
+    let judge = Judge { own: None, trust: &trust };
+    let verified = verify_folder(&mut folder, judge, &mut |bytes| progress.advance(bytes));
+    drop(progress);
+    if process::cancelled() {
+        return Err(Failure::cancelled());
+    }
+    let verified = verified.map_err(|error| {
+        let unknown = matches!(error, BundleError::UnknownSigner { .. });
+        let failure = Failure::from(error).while_doing(format!("{} is refused", path.display()));
+        match unknown {
+            true => failure.hint(format!("the card that came with it is {}", folder.0.join("signer.card").display())),
+            false => failure,
+        }
+    })?;
+    Judged::of(&verified, own, contacts)
+}
+
 /// The bundle's own folder, when the one above it was named.
-fn root(folder: &Path) -> Folder {
+fn root(folder: &Path) -> PathBuf {
     if folder.join("bagit.txt").exists() {
         return folder.to_path_buf();
     }
@@ -59,7 +73,7 @@ fn root(folder: &Path) -> Folder {
 }
 
 /// A bundle unpacked into a folder.
-struct Unpacked(Folder);
+struct Unpacked(PathBuf);
 
 impl BundleFiles for Unpacked {
     fn list(&mut self) -> io::Result<Vec<ListedFile>> {
@@ -73,7 +87,7 @@ impl BundleFiles for Unpacked {
         if !target.symlink_metadata()?.is_file() {
             return Err(io::Error::other("not a plain file"));
         }
-        Ok(Box::new(fs::File::open(target)?))
+        Ok(Box::new(Stoppable(fs::File::open(target)?)))
     }
 }
 

@@ -151,6 +151,18 @@ impl Ui {
         if shown { Progress::shown(total_bytes, label) } else { Progress::hidden() }
     }
 
+    /// Shows progress over `total` steps, as [`progress`](Self::progress) does over bytes.
+    pub(crate) fn steps(&self, total: u64, label: &str) -> Progress {
+        let shown = self.format == Format::Text && std::io::stderr().is_terminal();
+        if shown { Progress::steps(total, label) } else { Progress::hidden() }
+    }
+
+    /// Counts bytes on a terminal where nobody knows how many will come.
+    pub(crate) fn counting(&self, label: &str) -> Progress {
+        let shown = self.format == Format::Text && std::io::stderr().is_terminal();
+        if shown { Progress::counting(label) } else { Progress::hidden() }
+    }
+
     /// Says on a terminal that something takes a moment, until dropped.
     pub(crate) fn working(&self, label: &str) -> Progress {
         if std::io::stderr().is_terminal() { Progress::spinning(label) } else { Progress::hidden() }

@@ -48,15 +48,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     if !bad.is_empty() && !args.skip_bad {
         return Err(refusal(&args.file, &bad));
     }
-<<<<<<< HEAD
-    let records =
-        records(&args.file)?.filter_map(Result::ok).filter(|record| is_whole(&args.file, record).is_ok());
-    let total = std::fs::metadata(&args.file).map(|metadata| metadata.len()).unwrap_or(0);
-    context.ui.status(&format!("{total} bytes to read"));
-    let working = context.ui.working("recording cases");
-=======
     let progress = context.ui.steps(good, "recording cases");
->>>>>>> demo
     let store = vault.shared_store();
     // What was wrong is left out; what became wrong meanwhile ends it.
     let mut left = bad.len();
@@ -100,7 +92,11 @@ fn page(done: &Ingested) -> String {
 fn refusal(path: &Path, bad: &[String]) -> Failure {
     let mut failure = Failure::say(
         Kind::Usage,
-        format!("{} of {} cannot be taken; nothing was recorded", count(bad.len(), "line", "lines"), path.display()),
+        format!(
+            "{} of {} cannot be taken; nothing was recorded",
+            count(bad.len(), "line", "lines"),
+            path.display()
+        ),
     );
     for line in bad.iter().take(SHOWN_LINES) {
         failure = failure.hint(line.clone());

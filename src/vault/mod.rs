@@ -19,6 +19,8 @@ mod log;
 mod mailbox;
 mod objects;
 mod parts;
+#[cfg(test)]
+mod review;
 mod revision;
 mod rollback;
 mod run;

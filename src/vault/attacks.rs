@@ -11,6 +11,7 @@ use serde_bytes::{ByteArray, ByteBuf};
 use super::contacts::ContactKey;
 use super::contacts::Contacts;
 use super::desk::{Desk, Recall};
+use super::error::VaultError;
 use super::exhibits::store_exhibit;
 use super::mailbox::{Outgoing, seal_message};
 use super::parts::{NewExhibit, NewText};
@@ -18,7 +19,6 @@ use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign
 use super::session::{Desktop, Finding, Vault};
 use super::shared::SharedVault;
 use super::take_in::{ExhibitFeed, Incoming};
-use super::error::VaultError;
 use crate::crypto::{Identity, KnownCard, random, sha256};
 use crate::format::{Card, Exhibit, GrantContent, GrantedCase, GrantedRevision, ObjectKey, encode};
 use crate::record::*;
@@ -312,7 +312,8 @@ fn r10_a_foreign_vector_does_not_make_a_part_unwritable() {
     let mut vault = a.create();
     let case = new_case(&mut vault, "x");
     for _ in 0..6 {
-        let own = (0..300).map(|_| Position { author: b.card().hash(), branch: Branch::new(random()), index: 0 });
+        let own =
+            (0..300).map(|_| Position { author: b.card().hash(), branch: Branch::new(random()), index: 0 });
         let mut own: Vec<Position> = own.collect();
         own.sort();
         let vector = crate::format::decode_value(&crate::format::encode_value(&own), "v").unwrap();

@@ -254,9 +254,7 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             Kind::Refused,
             "`sanduq contact list` shows the labels; `sanduq contact add LABEL --card FILE` adds one",
         ),
-        E::NotShared(_) => {
-            (Kind::Refused, "`sanduq list` and `sanduq show CODE` show what can be read here")
-        }
+        E::NotShared(_) => (Kind::Refused, "`sanduq list` and `sanduq show CODE` show what can be read here"),
         E::RolledBack => (
             Kind::Refused,
             "nothing was written; copy the newer state back into the folder, or accept the loss with \

@@ -93,9 +93,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let taken = vault.accept(&shared, wanted, &mut advance, context.now());
     drop(progress);
     let taken = taken.map_err(|error| match error {
-        error @ VaultError::Damaged(..) => {
-            Failure::from(error).hint("the cases that are whole can be taken alone: `sanduq accept CODE --from DIR`")
-        }
+        error @ VaultError::Damaged(..) => Failure::from(error)
+            .hint("the cases that are whole can be taken alone: `sanduq accept CODE --from DIR`"),
         error => error.into(),
     })?;
     let taken = Taken::of(&taken, &vault)?;

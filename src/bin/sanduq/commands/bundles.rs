@@ -73,7 +73,8 @@ pub(super) fn read_as(
     let trust = |card: &KnownCard| trust(card, identity.card(), contacts);
     let judge = Judge { own: Some(&own), trust: &trust };
     let progress = context.ui.progress(bytes, "verifying");
-    let read = read_bundle(Stoppable(file), &identity.age_keys(), judge, &mut |bytes| progress.advance(bytes));
+    let read =
+        read_bundle(Stoppable(file), &identity.age_keys(), judge, &mut |bytes| progress.advance(bytes));
     drop(progress);
     if process::cancelled() {
         return Err(Failure::cancelled());
@@ -125,7 +126,9 @@ impl Judged {
                     exhibits: revision.exhibits.len(),
                 });
             }
-            parts.sort_by_key(|part| part.part.parse::<PartName>().map(|name| name.order().0).unwrap_or(usize::MAX));
+            parts.sort_by_key(|part| {
+                part.part.parse::<PartName>().map(|name| name.order().0).unwrap_or(usize::MAX)
+            });
             cases.push(JudgedCase { code: codes.of(&case.case), parts });
         }
         let signer = verified.signer();
@@ -144,7 +147,8 @@ impl Judged {
             text.push_str(&format!("\n{}\n", case.code));
             case.parts.iter().for_each(|part| text.push_str(&part.to_text()));
         }
-        let mut people = cases.iter().flat_map(|case| &case.parts).map(|part| &part.recorded_by).chain([passed_on_by]);
+        let mut people =
+            cases.iter().flat_map(|case| &case.parts).map(|part| &part.recorded_by).chain([passed_on_by]);
         if people.any(|name| !name.is_verified()) {
             text.push_str("\nunverified and unknown cards: their words were never compared, so who is behind them is not known\n");
         }

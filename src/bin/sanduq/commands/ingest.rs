@@ -92,7 +92,11 @@ fn page(done: &Ingested) -> String {
 fn refusal(path: &Path, bad: &[String]) -> Failure {
     let mut failure = Failure::say(
         Kind::Usage,
-        format!("{} of {} cannot be taken; nothing was recorded", count(bad.len(), "line", "lines"), path.display()),
+        format!(
+            "{} of {} cannot be taken; nothing was recorded",
+            count(bad.len(), "line", "lines"),
+            path.display()
+        ),
     );
     for line in bad.iter().take(SHOWN_LINES) {
         failure = failure.hint(line.clone());

@@ -140,7 +140,8 @@ fn page(plan: &SharePlan, codes: &Codes) -> String {
     }
     if plan.cases.len() > SHOWN_CASES {
         let more = plan.cases.len() - SHOWN_CASES;
-        let (more, all) = (count(more, "more case", "more cases"), count(plan.revisions(), "revision", "revisions"));
+        let (more, all) =
+            (count(more, "more case", "more cases"), count(plan.revisions(), "revision", "revisions"));
         write!(text, "\n  and {more}, {all} altogether").expect("a string takes every write");
     }
     text

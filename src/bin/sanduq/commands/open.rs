@@ -71,9 +71,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let opened = Opened { judged, texts, folder, files };
     context.ui.answer(&opened, || opened.to_text())?;
     if let Some(folder) = &opened.folder {
-        context
-            .ui
-            .warn(&format!("{} in {folder} can now be read by anyone who gets at them", count(opened.files, "file", "files")));
+        context.ui.warn(&format!(
+            "{} in {folder} can now be read by anyone who gets at them",
+            count(opened.files, "file", "files")
+        ));
     }
     Ok(())
 }
@@ -84,7 +85,8 @@ fn texts(bundle: &VerifiedBundle<Stoppable>) -> Result<Vec<Text>, Failure> {
     let codes = Codes::among(cases.iter().map(|case| case.case));
     for case in cases {
         for revision in &case.revisions {
-            let (core, id) = check_revision(revision).map_err(|damage| Failure::new(Kind::Corrupt, damage))?;
+            let (core, id) =
+                check_revision(revision).map_err(|damage| Failure::new(Kind::Corrupt, damage))?;
             let exhibit = |exhibit: &sanduq::format::Exhibit| Exhibit {
                 exhibit: format!("E{}", exhibit.number),
                 name: exhibit.name.clone(),
@@ -122,7 +124,9 @@ impl Opened {
             }
         }
         match &self.folder {
-            Some(folder) => page.push_str(&format!("\n{} written to {folder}\n", count(self.files, "file", "files"))),
+            Some(folder) => {
+                page.push_str(&format!("\n{} written to {folder}\n", count(self.files, "file", "files")))
+            }
             None => page.push_str(
                 "\nto write its files: `sanduq open FILE --out DIR`; into your vault: `sanduq import FILE`\n",
             ),

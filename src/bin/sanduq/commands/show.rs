@@ -33,7 +33,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let access = context.access()?;
     let view = access.view(&args.code)?;
     let names: Vec<&PartName> = match &part {
-        Some(part) if view.revisions(part).is_empty() && !view.damaged.iter().any(|(hurt, _)| hurt == part) => {
+        Some(part)
+            if view.revisions(part).is_empty() && !view.damaged.iter().any(|(hurt, _)| hurt == part) =>
+        {
             return Err(missing(&access, &view, part));
         }
         Some(part) => vec![part],
@@ -63,8 +65,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
 fn missing(access: &Access, view: &CaseView, part: &PartName) -> Failure {
     match access {
         Access::Owner(_) => view.no_such(format!("part {part}")).into(),
-        Access::Reader(_) => Failure::from(VaultError::NotShared(format!("{} {part}", access.code(view.case))))
-
+        Access::Reader(_) => {
+            Failure::from(VaultError::NotShared(format!("{} {part}", access.code(view.case))))
+        }
     }
 }
 

@@ -49,7 +49,8 @@ struct Kept {
 
 impl Ended {
     fn of(plan: &UnsharePlan, codes: &Codes) -> Self {
-        let kept = |given: &Given| Kept { part: given.part.to_string(), revision: given.revision.to_string() };
+        let kept =
+            |given: &Given| Kept { part: given.part.to_string(), revision: given.revision.to_string() };
         let case = |(case, _, keeps): &(CaseId, CaseCode, Vec<Given>)| EndedCase {
             code: codes.of(case),
             keeps: keeps.iter().map(kept).collect(),

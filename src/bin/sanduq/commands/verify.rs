@@ -51,7 +51,8 @@ fn folder(context: &Context, path: &Path, own: &KnownCard, contacts: &Contacts) 
         let unknown = matches!(error, BundleError::UnknownSigner { .. });
         let failure = Failure::from(error).while_doing(format!("{} is refused", path.display()));
         match unknown {
-            true => failure.hint(format!("the card that came with it is {}", folder.0.join("signer.card").display())),
+            true => failure
+                .hint(format!("the card that came with it is {}", folder.0.join("signer.card").display())),
             false => failure,
         }
     })?;

@@ -55,7 +55,7 @@ struct PlayedBy {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
+pub(crate) fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let folder = args.dir.as_path();
     if folder.symlink_metadata().is_ok() {
         return Err(Failure::refused(format!("there is something at {} already", folder.display()))

@@ -35,7 +35,7 @@ impl Vault {
         self.desktop.desk.remember(&self.desktop.identity, &mut memory)
     }
 
-    fn memory(&self) -> Result<Memory, VaultError> {
+    pub(super) fn memory(&self) -> Result<Memory, VaultError> {
         Ok(match self.desktop.desk.recall(&self.desktop.identity, &self.id)? {
             // What was copied from elsewhere tells what was listed, and nothing of who writes here.
             Recall::Copied(memory) => Memory { writer: None, marked: None, pending: None, ..memory },

@@ -65,7 +65,7 @@ impl Vault {
             let mailbox = self.mailbox_to(&message.to)?;
             let sealed = seal_message(self.identity(), self.id, &mailbox, message)?;
             let name = ObjectName::new(mailbox.name(&message.writer, message.n));
-            match self.store.put_new(name, &sealed) {
+            match self.store.put_synced(name, &sealed) {
                 Err(StoreError::AlreadyExists { .. }) => self.note(Finding::Occupied(message.n)),
                 other => other?,
             }
@@ -75,7 +75,7 @@ impl Vault {
 
     /// Sends the messages that entries name and that are missing, as after a crash between commit and sending.
     pub fn send_missing(&mut self) -> Result<usize, VaultError> {
-        if self.missing_messages()?.is_empty() {
+        if self.is_read_only() || self.missing_messages()?.is_empty() {
             return Ok(0);
         }
         let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;

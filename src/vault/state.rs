@@ -11,6 +11,7 @@ use crate::store::Store;
 /// The live runs of a vault, opened.
 pub(crate) struct State {
     runs: Vec<OpenRun>,
+    unread: Vec<RunRef>,
 }
 
 /// A fact and its id.
@@ -23,9 +24,22 @@ pub struct Known<F> {
 }
 
 impl State {
+    /// Opens the runs that can be opened; the others are [`unread`](Self::unread).
     pub(crate) fn open(store: &dyn Store, runs: &[RunRef]) -> Result<Self, VaultError> {
-        let runs = runs.iter().map(|run| OpenRun::open(store, run)).collect::<Result<_, _>>()?;
-        Ok(Self { runs })
+        let mut state = Self { runs: Vec::new(), unread: Vec::new() };
+        for run in runs {
+            match OpenRun::open(store, run) {
+                Ok(run) => state.runs.push(run),
+                Err(VaultError::Damaged(..)) => state.unread.push(run.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(state)
+    }
+
+    /// The runs that are damaged or missing: what they say is not known, and nothing may be written over it.
+    pub(crate) fn unread(&self) -> &[RunRef] {
+        &self.unread
     }
 
     /// All rows about one case, or of one kind of the vault's own, sorted.

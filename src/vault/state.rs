@@ -4,7 +4,7 @@ use super::error::{Item, VaultError};
 use super::run::{OpenRun, join, prefix};
 use super::spread::spread;
 use crate::crypto::sha256;
-use crate::format::{Fact, FactKey, FactKind, Row, RunRef};
+use crate::format::{Fact, FactKey, FactKind, Row, RowValue, RunRef};
 use crate::record::{CaseId, FactId};
 use crate::store::Store;
 
@@ -83,7 +83,7 @@ pub(crate) fn read_fact<F: Fact>(row: &Row) -> Result<Known<F>, VaultError> {
 pub(crate) fn row_of<F: Fact>(case: CaseId, fact: &F) -> Row {
     let value = fact.to_value();
     let id = fact.id(&sha256(&value));
-    Row { key: FactKey { case, kind: F::KIND as u8, id }, value }
+    Row { key: FactKey { case, kind: F::KIND as u8, id }, value: RowValue::new(value) }
 }
 
 /// Whether a row is of this kind.

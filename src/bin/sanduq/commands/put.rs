@@ -10,6 +10,8 @@ use super::access::parse_code;
 use crate::args::Place;
 use crate::failure::{Failure, Kind};
 
+/// What to do about a file that is not there.
+pub(super) const LOOK_AT_THE_NAME: &str = "look at the name; if it is on a stick, see that it is in";
 /// Largest file read as a text, in bytes: twice what a text may have in its normal form.
 const MAX_FILE_BYTES: u64 = 32 << 20;
 
@@ -117,11 +119,16 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
 
 /// Reads a part's name as it was typed.
 pub(super) fn parse_part(text: &str) -> Result<PartName, Failure> {
-    text.parse().map_err(|error| Failure::unfit(format!("{text:?} is no part"), error))
+    text.parse().map_err(|error| {
+        Failure::unfit(format!("{text:?} is no part"), error).hint("nothing was changed; name the part anew")
+    })
 }
 
 fn parse_lang(text: &str) -> Result<Lang, Failure> {
-    text.parse().map_err(|error| Failure::unfit(format!("{text:?} is no language tag"), error))
+    text.parse().map_err(|error| {
+        Failure::unfit(format!("{text:?} is no language tag"), error)
+            .hint("write it like kk, ug-Arab or zh-Hans")
+    })
 }
 
 /// Says that sealing a copy did not touch the source.
@@ -140,7 +147,9 @@ fn read_text(context: &Context, from: &Option<Place>, part: &PartName) -> Result
                 Err(StoreError::TooLarge { .. }) => {
                     return Err(too_long(format!("{} cannot be taken as a text", path.display())));
                 }
-                Err(error @ StoreError::NotFound { .. }) => return Err(Failure::new(Kind::Usage, error)),
+                Err(error @ StoreError::NotFound { .. }) => {
+                    return Err(Failure::new(Kind::Usage, error).hint(LOOK_AT_THE_NAME));
+                }
                 other => other?,
             };
             (path.display().to_string(), zeroize::Zeroizing::new(bytes))

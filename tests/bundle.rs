@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Cursor};
 
 use sanduq::bundle::{
-    BundleError, ExhibitSource, Export, Judge, LogExtract, Opening, Parcel, ParcelCase, Trust,
-    VerifiedBundle, WrittenBundle, own_recipients, read_bundle, write_bundle,
+    BundleError, ExhibitSource, Export, Judge, Parcel, ParcelCase, Trust, VerifiedBundle, WrittenBundle,
+    own_recipients, read_bundle, write_bundle,
 };
 use sanduq::crypto::age::recipient::AgeRecipient;
 use sanduq::crypto::{Identity, KnownCard, SignatureLabel, leaf, merkle_path, merkle_root, sha256};
@@ -25,6 +25,7 @@ use sanduq::format::{
     render_part,
 };
 use sanduq::record::{Branch, BundleId, CaseId, Digest, Position, RevisionId, Time, VaultId, Vector, Writer};
+use sanduq::vault::{LogExtract, Opening};
 use serde_bytes::{ByteArray, ByteBuf};
 
 /// Files of exhibits in memory.

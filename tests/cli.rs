@@ -1,5 +1,9 @@
 //! The program as a person uses it: commands, what they print, what bad input gets.
 #![cfg(test)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests prepare files, and find python3 by the PATH they run with"
+)]
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;

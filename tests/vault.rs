@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(clippy::disallowed_methods, reason = "what is damaged on purpose is damaged directly")]
 #![allow(clippy::print_stdout, reason = "shown when a test fails")]
 
 #[path = "vault/copies.rs"]

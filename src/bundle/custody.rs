@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
 use super::layout::{CUSTODY, LaidCase, json_bytes, short_name};
-use super::parcel::{LogExtract, Opening};
 use crate::crypto::{KnownCard, sha256};
 use crate::format::Malformed;
 use crate::record::{CardHash, Digest};
+use crate::vault::{LogExtract, Opening};
 
 /// Signed bytes before a revision core. docs/format.md section 1, "Signature".
 pub(super) const REVISION_LABEL: &[u8] = b"sanduq/1 revision\0";

@@ -2,9 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use serde_bytes::ByteArray;
-
-use super::{ExhibitSource, LogExtract, Opening, Parcel, ParcelCase, Verified, VerifiedBundle};
+use super::{ExhibitSource, Parcel, ParcelCase, Verified, VerifiedBundle};
 use crate::crypto::KnownCard;
 use crate::format::Exhibit;
 use crate::record::{BundleId, CaseId, Digest, PartName, RevisionId, Time};
@@ -23,7 +21,7 @@ pub fn pack(vault: &Vault, plan: &SharePlan, bundle: BundleId, date: Time) -> Re
             if cards.iter().all(|card| card.hash() != revision.core.author) {
                 let item = Item::Revision(case.case, revision.core.part.clone());
                 let card = vault.card(&revision.core.author)?;
-                cards.push(card.ok_or_else(|| VaultError::Damaged(item, Damage::UnknownAuthor))?);
+                cards.push(card.ok_or(VaultError::Damaged(item, Damage::UnknownAuthor))?);
             }
         }
         cases.push(ParcelCase {
@@ -32,19 +30,8 @@ pub fn pack(vault: &Vault, plan: &SharePlan, bundle: BundleId, date: Time) -> Re
         });
     }
     let facts = plan.cases.iter().flat_map(|case| case.facts());
-    let log = vault.extracts(facts)?.into_iter().map(log_extract).collect();
+    let log = vault.extracts(facts)?;
     Ok(Parcel { bundle, date, to: plan.to.recipient(), cases, cards, log, head: vault.head() })
-}
-
-fn log_extract(extract: crate::vault::LogExtract) -> LogExtract {
-    let openings = extract.openings.into_iter().map(|opening| Opening {
-        index: opening.index,
-        count: opening.count,
-        salt: opening.salt,
-        operation: opening.operation,
-        path: opening.path,
-    });
-    LogExtract { core: extract.core, sig: ByteArray::new(extract.sig), openings: openings.collect() }
 }
 
 /// The exhibits of a vault's cases, for a bundle that is being written.

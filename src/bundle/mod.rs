@@ -32,6 +32,6 @@ pub use error::{BundleError, ExhibitFault, LogFault, PartFault};
 pub use exchange::{BundleFeed, VaultExhibits, incoming, pack};
 pub use folder::{BundleFiles, ListedFile, verify_folder};
 pub use judge::{Judge, Trust};
-pub use parcel::{ExhibitSource, LogExtract, Opening, Parcel, ParcelCase, bare_recipient, own_recipients};
+pub use parcel::{ExhibitSource, Parcel, ParcelCase, bare_recipient, own_recipients};
 pub use read::{Verified, VerifiedBundle, read_bundle};
 pub use write::{Export, WrittenBundle, write_bundle};

@@ -2,12 +2,11 @@
 
 use std::io;
 
-use serde_bytes::ByteArray;
-
 use crate::crypto::age::recipient::AgeRecipient;
 use crate::crypto::{KnownCard, sha256};
 use crate::format::{Exhibit, Revision};
 use crate::record::{BundleId, CaseId, Digest, Recipient, Time};
+use crate::vault::LogExtract;
 
 /// The whole content of a bundle, but for the bytes of exhibits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,32 +34,6 @@ pub struct ParcelCase {
     pub case: CaseId,
     /// Revisions of its parts; read from a bundle, their exhibits have no segments.
     pub revisions: Vec<Revision>,
-}
-
-/// A signed log entry and those of its operations that concern the bundle's cases.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogExtract {
-    /// A [`crate::format::EntryCore`], encoded.
-    pub core: Vec<u8>,
-    /// By the exporter.
-    pub sig: ByteArray<64>,
-    /// The operations shown, sorted by index.
-    pub openings: Vec<Opening>,
-}
-
-/// An operation and the proof that it is in the entry: RFC 6962 section 2.1.1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opening {
-    /// Its number in the entry, from 0.
-    pub index: u64,
-    /// How many operations the entry has.
-    pub count: u64,
-    /// The salt of its leaf.
-    pub salt: [u8; 16],
-    /// The operation, encoded.
-    pub operation: Vec<u8>,
-    /// The audit path, from the leaf upwards.
-    pub path: Vec<Digest>,
 }
 
 /// Where the bytes of exhibits come from. Their digest is checked by whoever asks: a source need not hash.

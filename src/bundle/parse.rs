@@ -10,11 +10,12 @@ use super::custody::{ENTRY_LABEL, REVISION_LABEL, parse_openings, parse_signatur
 use super::error::{LogFault, PartFault};
 use super::judge::Head;
 use super::layout::{LaidCase, lay_out, member};
-use super::parcel::{LogExtract, Parcel, ParcelCase};
+use super::parcel::{Parcel, ParcelCase};
 use super::small::SmallFiles;
 use crate::crypto::{CardError, KnownCard};
 use crate::format::{Malformed, PartContent, Revision, RevisionCore, decode, parse_part};
 use crate::record::CaseId;
+use crate::vault::LogExtract;
 
 /// Reads the content of a bundle under its signed head.
 pub(super) fn parse(head: &Head, small: &mut SmallFiles) -> Result<Parcel, BundleError> {

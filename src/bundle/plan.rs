@@ -7,11 +7,11 @@ use super::BundleError;
 use super::custody;
 use super::error::ExhibitFault;
 use super::layout::{Cut, LaidCase, LaidPart, case_json, exhibits, member, part_content, pieces, rank};
-use super::parcel::LogExtract;
 use super::tar::{MemberPath, TarWriteError};
 use crate::crypto::{KnownCard, case_code, sha256};
 use crate::format::{Exhibit, render_part};
 use crate::record::{CardHash, CaseCode, Digest};
+use crate::vault::LogExtract;
 
 /// A file of a bundle.
 pub(super) struct Planned<'a> {

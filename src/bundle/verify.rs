@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::BundleError;
 use super::error::{LogFault, PartFault};
 use super::layout::{LaidCase, LaidPart, content_digest, part_content, short_name};
-use super::parcel::LogExtract;
 use crate::crypto::{KnownCard, SignatureLabel, leaf, merkle_root_from_path, sha256};
 use crate::format::{EntryCore, Malformed, Operation, decode, decode_value, render_part};
 use crate::record::{CardHash, CaseId, Digest, MAX_FILE_NAME_BYTES, MAX_TEXT_BYTES};
+use crate::vault::LogExtract;
 
 /// The cards of all authors and of the exporter.
 pub(super) fn needed_cards<'a>(

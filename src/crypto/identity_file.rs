@@ -104,17 +104,11 @@ fn stretch(
     let params = Params::new(memory_kib, passes, lanes, Some(32))
         .map_err(|_| IdentityFileError::Malformed(Malformed::Field("cost")))?;
     let mut memory = Memory::take(params.block_count()).ok_or(IdentityFileError::OutOfMemory(memory_kib))?;
-    let mut raw = Secret::fill(|_| {});
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut hashed = Ok(());
-    raw = {
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let out = Secret::fill(|out| {
-            hashed =
-                argon2.hash_password_into_with_memory(passphrase.expose(), &header.salt, out, &mut memory.0);
-        });
-        drop(raw);
-        out
-    };
+    let raw = Secret::fill(|out| {
+        hashed = argon2.hash_password_into_with_memory(passphrase.expose(), &header.salt, out, &mut memory.0);
+    });
     hashed.map_err(|_| IdentityFileError::Malformed(Malformed::Field("cost")))?;
     let mut both = Zeroizing::new([0; 64]);
     Deriver::new(raw.expose()).fill("identity file", &[&header.encode()], &mut both[..]);

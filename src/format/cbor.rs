@@ -1,6 +1,7 @@
 //! Canonical CBOR: structures with version and type first. docs/format.md section 1.
 
 use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
 
 use super::Malformed;
 
@@ -19,7 +20,7 @@ const VERSION: u8 = 1;
 
 /// Encodes a structure: `{v: 1, type: …, fields…}`.
 pub fn encode<T: Structure>(value: &T) -> Vec<u8> {
-    let body = encode_value(value);
+    let body = Zeroizing::new(encode_value(value));
     let (count, fields) = body.split_first().expect("a structure encodes to a map");
     let mut bytes = vec![count.saturating_add(2)];
     bytes.extend(VERSION_KEY);
@@ -50,7 +51,7 @@ pub fn decode<T: Structure>(bytes: &[u8]) -> Result<T, Malformed> {
     if !(MAP.saturating_add(2)..=MAP.saturating_add(23)).contains(&count) {
         return Err(not_a);
     }
-    let mut body = Vec::with_capacity(bytes.len());
+    let mut body = Zeroizing::new(Vec::with_capacity(bytes.len()));
     body.push(count.saturating_sub(2));
     body.extend(fields);
     decode_value(&body, T::TYPE)
@@ -67,7 +68,7 @@ pub fn decode_value<T: Serialize + DeserializeOwned>(
     what: &'static str,
 ) -> Result<T, Malformed> {
     let value: T = minicbor_serde::from_slice(bytes).map_err(|_| Malformed::NotA(what))?;
-    if encode_value(&value) == bytes { Ok(value) } else { Err(Malformed::NotCanonical) }
+    if *Zeroizing::new(encode_value(&value)) == bytes { Ok(value) } else { Err(Malformed::NotCanonical) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Pure: knows no secrets' use, no places, no clock. [`Malformed`] is the closed list of ways in which
 //! bytes from elsewhere can be wrong.
-#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 mod card;
 mod cbor;

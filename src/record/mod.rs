@@ -14,6 +14,8 @@ pub use case::{CaseCode, CaseCodeError};
 pub use exhibit::ExhibitName;
 pub use id::{Branch, BundleId, CardHash, CaseId, Digest, FactId, Recipient, RevisionId, VaultId, Writer};
 pub use part::{PartName, PartNameError};
-pub use text::{Label, Lang, MAX_FILE_NAME_BYTES, MAX_TEXT_BYTES, TextError, Title, normalise_text};
+pub use text::{
+    Label, Lang, MAX_FILE_NAME_BYTES, MAX_TEXT_BYTES, TextError, Title, is_normal_text, normalise_text,
+};
 pub use time::Time;
 pub use vector::{Position, Standing, Vector, heads};

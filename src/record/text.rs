@@ -45,6 +45,15 @@ pub fn normalise_text(bytes: &[u8]) -> Result<String, TextError> {
     if text.len() > MAX_TEXT_BYTES { Err(TextError::TooLong(MAX_TEXT_BYTES)) } else { Ok(text) }
 }
 
+/// Whether a text is in its normal form and within its limit.
+pub fn is_normal_text(text: &str) -> bool {
+    text.len() <= MAX_TEXT_BYTES
+        && !text.trim().is_empty()
+        && !text.starts_with('\u{feff}')
+        && !text.contains('\r')
+        && unicode_normalization::is_nfc(text)
+}
+
 fn one_line(text: &str, max_bytes: usize) -> Result<String, TextError> {
     let text: String = text.trim().nfc().collect();
     match text {

@@ -37,14 +37,18 @@ impl Vector {
         &self.0
     }
 
-    /// Whether it is sorted without doubles and covers `own` exactly: what a signed vector must satisfy.
+    /// Positions a vector may have.
+    pub const MAX_POSITIONS: usize = 512;
+
+    /// Whether it is sorted without doubles, not too long, and covers `own` exactly: what a signed vector must satisfy.
     pub fn is_proper(&self, own: Position) -> bool {
         let places: Vec<_> = self.0.iter().map(|p| (p.author, p.branch)).collect();
-        places.is_sorted_by(|a, b| a < b) && self.0.contains(&own)
+        places.len() <= Self::MAX_POSITIONS && places.is_sorted_by(|a, b| a < b) && self.0.contains(&own)
     }
 
     /// The vector of the revision at `own` that joins all `heads`, as the vault's owner writes it:
-    /// everything the owner's revisions cover, of the others only what is their own author's.
+    /// everything the owner's revisions cover, of the others only what is their own author's. Where that is more
+    /// than a vector may hold, some of the others' revisions go on standing beside.
     pub fn joining<'a, S: Standing + 'a>(
         heads: impl IntoIterator<Item = &'a S>,
         owner: CardHash,
@@ -59,9 +63,12 @@ impl Vector {
             let index = highest.entry((position.author, position.branch)).or_insert(position.index);
             *index = position.index.max(*index);
         }
-        Self(
-            highest.into_iter().map(|((author, branch), index)| Position { author, branch, index }).collect(),
-        )
+        let mut positions: Vec<Position> =
+            highest.into_iter().map(|((author, branch), index)| Position { author, branch, index }).collect();
+        positions.sort_by_key(|position| (*position != own, position.author != owner));
+        positions.truncate(Self::MAX_POSITIONS);
+        positions.sort();
+        Self(positions)
     }
 
     fn covers(&self, place: Position) -> bool {

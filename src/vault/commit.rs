@@ -183,7 +183,7 @@ impl Vault {
     }
 
     fn put_commit(
-        &mut self,
+        &self,
         memory: &mut Memory,
         seat: &Seat,
         time: Time,

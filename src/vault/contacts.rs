@@ -2,7 +2,7 @@
 
 use serde_bytes::ByteBuf;
 
-use super::desk::{Desk, read_sealed};
+use super::desk::{Desk, Lock, read_sealed};
 use super::error::{Item, VaultError};
 use crate::crypto::age::recipient::AgeRecipient;
 use crate::crypto::{Identity, KnownCard, ObjectType, SignatureLabel, random, seal_object, sha256};
@@ -121,6 +121,7 @@ impl Contacts {
         time: Time,
     ) -> Result<(), VaultError> {
         let (label, key) = contact;
+        let _lock = self.reload(desk, identity)?;
         if self.known.iter().any(|known| known.label == label || known.key == key) {
             return Err(VaultError::ContactExists(label.to_string()));
         }
@@ -148,7 +149,12 @@ impl Contacts {
         label: &Label,
         time: Time,
     ) -> Result<(), VaultError> {
+        let compared = self.find(label.as_str())?.key.clone();
+        let _lock = self.reload(desk, identity)?;
         let known = self.find(label.as_str())?;
+        if known.key != compared {
+            return Err(VaultError::Changed);
+        }
         let card = known.card().ok_or_else(|| VaultError::BundlesOnly(label.to_string()))?.hash();
         let core = encode(&ContactCore { owner: identity.card().hash(), card, label: label.clone() });
         let verified = Some(identity.sign(SignatureLabel::Contact, &core));
@@ -164,6 +170,7 @@ impl Contacts {
 
     /// Removes a contact; a record stays that ends it wherever else it is kept. **Durable** on return.
     pub fn remove(&mut self, desk: &Desk, identity: &Identity, label: &Label) -> Result<(), VaultError> {
+        let _lock = self.reload(desk, identity)?;
         self.find(label.as_str())?;
         self.change(desk, identity, |contacts| {
             for contact in contacts.iter_mut().filter(|contact| contact.label == *label && is_live(contact)) {
@@ -179,6 +186,15 @@ impl Contacts {
                 };
             }
         })
+    }
+
+    /// Takes what other processes of this identity changed meanwhile, and holds them off.
+    fn reload(&mut self, desk: &Desk, identity: &Identity) -> Result<Lock, VaultError> {
+        let lock = desk.lock_contacts()?;
+        let mut current = Self::load(desk, identity)?;
+        current.restore(std::mem::take(&mut self.book.contacts), identity)?;
+        *self = current;
+        Ok(lock)
     }
 
     fn change(

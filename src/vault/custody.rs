@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_bytes::ByteArray;
+
 use super::error::VaultError;
 use super::revision::OpenRevision;
 use super::session::Vault;
@@ -16,8 +18,8 @@ pub struct LogExtract {
     /// The encoded core.
     pub core: Vec<u8>,
     /// The owner's signature over it.
-    pub sig: [u8; 64],
-    /// The operations shown.
+    pub sig: ByteArray<64>,
+    /// The operations shown, sorted by index.
     pub openings: Vec<Opening>,
 }
 
@@ -32,7 +34,7 @@ pub struct Opening {
     pub salt: [u8; 16],
     /// The encoded operation.
     pub operation: Vec<u8>,
-    /// The audit path, RFC 6962 section 2.1.1.
+    /// The audit path from the leaf upwards, RFC 6962 section 2.1.1.
     pub path: Vec<Digest>,
 }
 
@@ -81,7 +83,7 @@ impl Vault {
             })
         });
         let openings = openings.collect();
-        Ok(LogExtract { core: entry.entry.core.to_vec(), sig: entry.entry.sig.into_array(), openings })
+        Ok(LogExtract { core: entry.entry.core.to_vec(), sig: entry.entry.sig, openings })
     }
 
     /// Hash of the newest entry: what a bundle says the log stood at.

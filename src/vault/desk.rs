@@ -60,6 +60,12 @@ impl Desk {
         Ok(files::try_lock(&self.lock_path(identity, vault)?)?.map(Lock))
     }
 
+    /// Waits for the lock on the address book.
+    pub(crate) fn lock_contacts(&self) -> Result<Lock, VaultError> {
+        files::make_folder(&self.memory)?;
+        files::lock(&self.memory.join("contacts.lock"), PATIENCE)?.map(Lock).ok_or(VaultError::Busy)
+    }
+
     fn lock_path(&self, identity: &Identity, vault: &VaultId) -> Result<PathBuf, VaultError> {
         files::make_folder(&self.memory)?;
         let mut path = self.path(&identity.memory_key(vault).1).into_os_string();

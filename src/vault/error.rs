@@ -62,6 +62,12 @@ pub enum VaultError {
     /// Going back was noticed; the vault is read-only until it is accepted.
     #[error("this vault went back to an earlier state")]
     RolledBack,
+    /// What is to be recorded is larger than its kind may be.
+    #[error("this {0} would be larger than it may be")]
+    TooLarge(&'static str),
+    /// A text breaks the rules of texts.
+    #[error("the text cannot be taken")]
+    Text(#[source] crate::record::TextError),
     /// Heads with different texts stand beside each other; only a new text for the part can join them.
     #[error("two versions of this part's text stand beside each other")]
     SeveralTexts,

@@ -3,7 +3,7 @@
 //! Hashing, sealing and writing (reading, opening and hashing) run side by side in bounded memory. Knows nothing
 //! of parts and revisions beyond their names. docs/format.md section 4, "Exhibit segments", and section 7.
 
-mod buffers;
+mod line;
 mod reading;
 mod storing;
 #[cfg(test)]
@@ -14,6 +14,7 @@ use std::ops::ControlFlow;
 
 use super::error::{Damage, Item, VaultError};
 use crate::crypto::SEGMENT_BYTES;
+use crate::crypto::padme::sealed_size;
 use crate::format::{Exhibit, ObjectKey};
 use crate::record::{CaseId, Digest, PartName};
 use crate::store::Store;
@@ -96,6 +97,11 @@ impl Shape {
 
     fn segments(self) -> u64 {
         self.bytes.div_ceil(self.segment_bytes)
+    }
+
+    /// Size of all segments when sealed, or a little more.
+    fn sealed_bytes(self) -> u64 {
+        sealed_size(self.content(0)).saturating_mul(self.segments())
     }
 
     /// Content of the segment with this number.

@@ -18,8 +18,10 @@ use crate::crypto::random;
 use crate::format::{CodeFact, Exhibit, ObjectKey};
 use crate::record::{Branch, CaseCode, Lang, PartName, Position, Time, Title, Vector};
 
-/// Cases that wait for a thread to seal them.
-const WAITING_CASES: usize = 64;
+/// Cases handed to a thread at once, so that threads seldom wait for each other.
+const BATCH_CASES: usize = 16;
+/// Batches that wait for a thread to seal them.
+const WAITING_BATCHES: usize = 8;
 const MAX_THREADS: usize = 8;
 
 /// A text of a case to be recorded.
@@ -90,7 +92,7 @@ impl Vault {
         time: Time,
         progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<Vec<Prepared>, VaultError> {
-        let (sender, receiver) = sync_channel::<Waiting>(WAITING_CASES);
+        let (sender, receiver) = sync_channel::<Vec<Waiting>>(WAITING_BATCHES);
         let (receiver, stop) = (Mutex::new(receiver), AtomicBool::new(false));
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
         let mut prepared = Vec::new();
@@ -120,44 +122,52 @@ impl Vault {
     fn draw_all(
         &self,
         cases: impl IntoIterator<Item = Result<IngestCase, VaultError>>,
-        sender: SyncSender<Waiting>,
+        sender: SyncSender<Vec<Waiting>>,
         stop: &AtomicBool,
         progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<(), VaultError> {
         let mut taken: HashSet<CaseCode> = self.codes()?;
+        let mut batch = Vec::with_capacity(BATCH_CASES);
         for (number, case) in cases.into_iter().enumerate() {
             let code = self.draw_case(&|code| Ok(taken.contains(code)))?;
             taken.insert(CaseCode::of(&code.digest));
-            let waiting = Waiting { number, code, case: case? };
+            batch.push(Waiting { number, code, case: case? });
             // A thread that failed says why when it is joined.
-            if stop.load(Ordering::Relaxed) || sender.send(waiting).is_err() {
-                break;
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            if batch.len() == BATCH_CASES && sender.send(std::mem::take(&mut batch)).is_err() {
+                return Ok(());
             }
             if progress(number as u64 + 1).is_break() {
                 return Err(VaultError::Cancelled);
             }
         }
-        Ok(())
+        // The receiver lives longer than this sender.
+        sender.send(batch).map_err(|_| VaultError::Cancelled)
     }
 
     /// Seals cases until none comes any more. After an error it only empties the queue, so that nobody waits.
     fn seal_waiting(
         &self,
-        waiting: &Mutex<Receiver<Waiting>>,
+        waiting: &Mutex<Receiver<Vec<Waiting>>>,
         stop: &AtomicBool,
         time: Time,
     ) -> (Vec<Prepared>, Result<(), VaultError>) {
         let (mut done, mut result) = (Vec::new(), Ok(()));
         loop {
             let next = waiting.lock().expect("no thread panics while it waits").recv();
-            let Ok(Waiting { number, code, case }) = next else { return (done, result) };
-            if result.is_err() || stop.load(Ordering::Relaxed) {
-                continue;
+            let Ok(batch) = next else { return (done, result) };
+            for Waiting { number, code, case } in batch {
+                if result.is_err() || stop.load(Ordering::Relaxed) {
+                    continue;
+                }
+                let title = case.title.clone();
+                let mut prepared = Prepared { number, code, title, revisions: Vec::new() };
+                result = self.seal_case(case, time, &mut prepared);
+                stop.fetch_or(result.is_err(), Ordering::Relaxed);
+                done.push(prepared);
             }
-            let mut prepared = Prepared { number, code, title: case.title.clone(), revisions: Vec::new() };
-            result = self.seal_case(case, time, &mut prepared);
-            stop.fetch_or(result.is_err(), Ordering::Relaxed);
-            done.push(prepared);
         }
     }
 

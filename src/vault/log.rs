@@ -133,7 +133,7 @@ pub(crate) fn entry_item(writer: &Writer, n: u64) -> Item {
 
 /// Salted Merkle root of the heads that a private half lists.
 pub(crate) fn heads_root(private: &EntryPrivate) -> Digest {
-    let encoded: Vec<Vec<u8>> = private.heads.iter().map(|head| encode_value(head)).collect();
+    let encoded: Vec<Vec<u8>> = private.heads.iter().map(encode_value).collect();
     LeafSalts::new(&private.salt).root(LeafKind::Head, encoded.iter().map(Vec::as_slice))
 }
 

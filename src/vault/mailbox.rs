@@ -173,7 +173,7 @@ pub(super) fn granted(fact: &RevisionFact) -> GrantedRevision {
 }
 
 /// Grant ▸ age for exactly this recipient ▸ object under the mailbox.
-fn seal_message(
+pub(super) fn seal_message(
     identity: &Identity,
     vault: VaultId,
     mailbox: &Mailbox,

@@ -3,6 +3,8 @@
 //! Knows no terminal, no clock, no environment. docs/format.md sections 6 to 9.
 
 mod arrivals;
+#[cfg(test)]
+mod attacks;
 mod case;
 mod catalogue;
 mod check;

@@ -64,5 +64,8 @@ pub(crate) fn put_structure<T: Structure>(
     value: &T,
 ) -> Result<(ObjectKey, Digest), VaultError> {
     let content = Zeroizing::new(encode(value));
+    if content.len() > T::LIMIT {
+        return Err(VaultError::TooLarge(T::TYPE));
+    }
     Ok((put_sealed(store, kind, &content)?, sha256(&content)))
 }

@@ -11,7 +11,8 @@ use crate::format::{
     CodeFact, Exhibit, ObjectKey, OpenedFact, OperationBody, RevisionCore, RevisionFact, TitleFact,
 };
 use crate::record::{
-    Branch, CaseCode, CaseId, Digest, ExhibitName, Lang, PartName, Position, RevisionId, Time, Title, Vector,
+    Branch, CaseCode, CaseId, Digest, ExhibitName, Lang, MAX_TEXT_BYTES, PartName, Position, RevisionId,
+    TextError, Time, Title, Vector,
 };
 
 /// A text for a part.
@@ -146,6 +147,9 @@ impl Vault {
                 (Some(before), true) => format!("{}\n\n{}", before.trim_end_matches('\n'), new.text),
                 _ => new.text.clone(),
             };
+            if text.len() > MAX_TEXT_BYTES {
+                return Err(VaultError::Text(TextError::TooLong(MAX_TEXT_BYTES)));
+            }
             let lang = new.lang.clone().or(standing.lang.take().filter(|_| new.add));
             if standing.text.as_deref() == Some(&text) && standing.heads < 2 && lang == standing.lang {
                 return Err(VaultError::Nothing("the part has exactly this text"));
@@ -276,9 +280,14 @@ impl StandingPart {
             next_number: 1,
             texts_differ: false,
         };
+        let (mut removals, mut held) = (Vec::new(), Vec::new());
         for head in &heads {
             let opened = view.open(vault.store(), head)?;
-            standing.removed.extend(opened.revision.removed.iter().copied());
+            let own = head.author == view.owner;
+            removals.push((own, opened.revision.removed.clone()));
+            if own {
+                held.extend(opened.revision.exhibits.iter().map(|exhibit| exhibit.sha256));
+            }
             for exhibit in opened.revision.exhibits {
                 if standing.exhibits.iter().all(|there| there.sha256 != exhibit.sha256) {
                     standing.exhibits.push(exhibit);
@@ -290,20 +299,30 @@ impl StandingPart {
                 (standing.text, standing.lang) = (opened.revision.text, opened.revision.lang);
             }
         }
-        let removed = std::mem::take(&mut standing.removed);
+        // What the owner's revision holds, only the owner leaves out.
+        for (own, removed) in removals {
+            standing.removed.extend(removed.into_iter().filter(|sha256| own || !held.contains(sha256)));
+        }
+        let removed = &standing.removed;
         standing.exhibits.retain(|exhibit| !removed.contains(&exhibit.sha256));
-        standing.removed = removed;
         standing.next_number = next_number(vault, view)?;
         Ok(standing)
     }
 }
 
-/// One more than the highest exhibit number in the case.
+/// One more than the highest exhibit number in the case, as far as its revisions can be read.
 fn next_number(vault: &Vault, view: &CaseView) -> Result<u64, VaultError> {
     let mut highest = 0;
     for fact in view.parts.values().flatten() {
-        let opened = view.open(vault.store(), fact)?;
-        highest = opened.revision.exhibits.iter().map(|exhibit| exhibit.number).fold(highest, u64::max);
+        match view.open(vault.store(), fact) {
+            Ok(opened) => {
+                highest =
+                    opened.revision.exhibits.iter().map(|exhibit| exhibit.number).fold(highest, u64::max)
+            }
+            // A number given twice is told apart by the digest; a case must not become unwritable.
+            Err(VaultError::Damaged(..)) => {}
+            Err(error) => return Err(error),
+        }
     }
-    Ok(highest + 1)
+    Ok(highest.saturating_add(1))
 }

@@ -5,9 +5,16 @@ use serde_bytes::{ByteArray, ByteBuf};
 use super::error::{Damage, Item, VaultError};
 use super::objects::{open_sealed, put_structure};
 use crate::crypto::{Identity, KnownCard, ObjectType, SignatureLabel, random, sha256};
-use crate::format::{Exhibit, ObjectKey, PartContent, Revision, RevisionCore, decode, encode, render_part};
-use crate::record::{CaseId, Digest, Lang, PartName, Position, RevisionId, Time, Vector};
+use crate::format::{
+    Exhibit, Malformed, ObjectKey, PartContent, Revision, RevisionCore, decode, encode, render_part,
+};
+use crate::record::{
+    CaseId, Digest, Lang, MAX_FILE_NAME_BYTES, PartName, Position, RevisionId, Time, Vector, is_normal_text,
+};
 use crate::store::Store;
+
+/// Largest number of an exhibit.
+const MAX_EXHIBIT_NUMBER: u64 = 999_999_999;
 
 /// What a new revision of a part holds.
 #[derive(Clone, Debug, Default)]
@@ -65,8 +72,17 @@ pub fn content_digest(content: &PartContent) -> Digest {
 pub fn check_revision(revision: &Revision) -> Result<(RevisionCore, RevisionId), Damage> {
     let core: RevisionCore = decode(&revision.core)?;
     core.check()?;
+    let fits = core.case != CaseId::VAULT
+        && revision.text.as_deref().is_none_or(is_normal_text)
+        && revision.exhibits.iter().all(|e| (1..=MAX_EXHIBIT_NUMBER).contains(&e.number))
+        && revision.exhibits.iter().all(|e| (1..=MAX_FILE_NAME_BYTES).contains(&e.name.len()));
+    if !fits {
+        return Err(Damage::Malformed(Malformed::Field("content")));
+    }
+    // The first digits of the digest tell files apart that share a number.
+    let key = |e: &Exhibit| (e.number, e.sha256.as_bytes()[..4].to_vec());
     let in_order =
-        revision.exhibits.is_sorted_by_key(|e| (e.number, e.sha256)) && revision.removed.is_sorted();
+        revision.exhibits.is_sorted_by(|a, b| key(a) < key(b)) && revision.removed.is_sorted_by(|a, b| a < b);
     let same_exhibits = revision.exhibits.iter().map(|e| e.sha256).eq(core.exhibits.iter().copied());
     if !in_order || !same_exhibits || content_digest(&content_of(revision, &core)) != core.content {
         return Err(Damage::Other);

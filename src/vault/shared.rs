@@ -215,7 +215,7 @@ impl SharedVault {
             match self.fact(case, granted, *place) {
                 Ok(fact) => view.parts.entry(fact.part.clone()).or_default().push(fact),
                 Err(VaultError::Damaged(item, damage)) => {
-                    view.damaged.push((granted.part.clone(), format!("{item}: {damage}")))
+                    view.damaged.push((granted.part.clone(), format!("{item}: {damage}")));
                 }
                 Err(error) => return Err(error),
             }

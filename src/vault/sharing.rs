@@ -14,6 +14,8 @@ use crate::format::{
 };
 use crate::record::{CaseCode, CaseId, FactId, PartName, Recipient, RevisionId, Time};
 
+/// Revisions that one `given` fact names.
+const MAX_GIVEN: usize = 400;
 /// From this many cases on, one reading of everything is cheaper than a look at each.
 const MANY: usize = 200;
 
@@ -272,9 +274,14 @@ impl Draft<'_> {
         bundle: Option<crate::record::BundleId>,
         n: u64,
     ) {
-        let fact =
-            GivenFact { to: *to, time: self.time, writer: self.writer, n, bundle, revisions: case.given() };
-        self.fact(case.case, &fact);
+        // A fact has its largest size; a long history is several.
+        for revisions in case.given().chunks(MAX_GIVEN) {
+            let revisions = revisions.to_vec();
+            self.fact(
+                case.case,
+                &GivenFact { to: *to, time: self.time, writer: self.writer, n, bundle, revisions },
+            );
+        }
     }
 
     fn message(&mut self, plan: &SharePlan, to: &KnownCard, n: u64) -> Result<(), VaultError> {

@@ -2,6 +2,7 @@
 
 use super::error::{Item, VaultError};
 use super::run::{OpenRun, join, prefix};
+use super::spread::spread;
 use crate::crypto::sha256;
 use crate::format::{Fact, FactKey, FactKind, Row, RunRef};
 use crate::record::{CaseId, FactId};
@@ -50,23 +51,11 @@ impl State {
     pub(crate) fn all(&self) -> Result<Vec<Row>, VaultError> {
         let blocks: Vec<_> =
             self.runs.iter().flat_map(|run| (0..run.blocks()).map(move |i| (run, i))).collect();
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        let share = blocks.len().div_ceil(workers).max(1);
-        let read = |part: &[(&OpenRun, usize)]| -> Result<Vec<Row>, VaultError> {
-            let mut rows = Vec::new();
-            for (run, block) in part {
-                rows.extend(run.block(*block)?);
-            }
-            Ok(rows)
-        };
-        let rows = std::thread::scope(|scope| {
-            let threads: Vec<_> = blocks.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().expect("reading rows does not panic"))
-                .collect::<Result<Vec<_>, _>>()
-        })?;
-        Ok(join(rows.concat()))
+        let mut rows = Vec::new();
+        for block in spread(&blocks, |(run, i)| run.block(*i)) {
+            rows.extend(block?);
+        }
+        Ok(join(rows))
     }
 }
 

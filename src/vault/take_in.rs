@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::commit::Draft;
 use super::error::{Damage, Item, VaultError};
 use super::exhibits::{StoredExhibit, store_exhibit};
-use super::revision::{OpenRevision, put_revision};
+use super::revision::{OpenRevision, check_revision, put_revision};
 use super::session::Vault;
 use super::shared::SharedVault;
 use crate::crypto::{KnownCard, case_digest};
@@ -72,6 +72,11 @@ impl Vault {
             let author = incoming.cards.iter().find(|card| card.hash() == opened.core.author);
             let item = || Item::Revision(opened.core.case, opened.core.part.clone());
             let author = author.ok_or_else(|| VaultError::damaged(item(), Damage::UnknownAuthor))?;
+            let (core, id) =
+                check_revision(&opened.revision).map_err(|damage| VaultError::damaged(item(), damage))?;
+            if (&core, id) != (&opened.core, opened.id) {
+                return Err(VaultError::damaged(item(), Damage::Other));
+            }
             opened.check_author(author)?;
             if !self.knows(opened)? {
                 let revision = self.adopt(opened, feed, &mut stored, progress)?;

@@ -197,6 +197,45 @@ fn passphrases_come_from_any_descriptor_the_caller_opened() {
 }
 
 #[test]
+fn texts_written_apart_are_shown_beside_each_other_until_one_follows_both() {
+    let home = Home::with_vault();
+    let code = home.new_case();
+    home.run_with(&["put", &code, "testimony"], "бірінші жол\nекінші жол").succeeds();
+    let sh = |line: &str| {
+        let mut shell = std::process::Command::new("/bin/sh");
+        home.confine(&mut shell);
+        feed(shell.args(["-c", line]), b"").succeeds();
+    };
+    // The other device has the identity file and a copy of the vault, and no memory.
+    sh("cp .config/sanduq/identity other.id && cp -r vault other");
+    let other = ["--identity", "other.id", "--vault", "other"];
+    home.run_with(&["put", &code, "testimony"], "бірінші жол\nсол жақ").succeeds();
+    home.run_with(&[&["put", &code, "testimony"], &other[..]].concat(), "бірінші жол\nоң жақ").succeeds();
+    sh("cp -rn other/. vault/");
+    let page = home.run(&["show", &code]).succeeds().out;
+    assert!(page.contains("2 revisions stand beside each other, written apart"), "{page}");
+    assert!(page.contains("differ first in line 2") && page.contains("сол жақ") && page.contains("оң жақ"));
+    home.write("a.txt", "a");
+    home.run(&["attach", &code, "a.txt", "--part", "testimony"])
+        .fails(14, "two versions of this part's text");
+    home.run_with(&["put", &code, "testimony", "--add"], "тағы").fails(14, "two versions");
+    let joined = home.run_with(&["put", &code, "testimony"], "бірінші жол\nекі жақ").succeeds();
+    assert!(joined.err.contains("2 revisions of testimony stand beside each other"), "{}", joined.err);
+    assert!(joined.out.contains("revision 4, follows and joins revisions 2 and 3"), "{}", joined.out);
+    assert!(!home.run(&["show", &code]).succeeds().out.contains("beside each other"));
+}
+
+#[test]
+fn a_reader_without_a_share_and_an_owner_elsewhere_write_nothing() {
+    let (home, other) = (Home::with_vault(), Home::with_vault());
+    let code = home.new_case();
+    let vault = home.path("vault");
+    other
+        .run(&["put", &code, "notes", "--vault", vault.to_str().unwrap()])
+        .fails(11, "has shared anything here");
+}
+
+#[test]
 fn lines_of_standard_input_are_commands_unlocked_once() {
     let home = Home::with_vault();
     let run = home.run_with(&[], "new\nlist --json\nexit\nlist everything\n").succeeds();

@@ -1,5 +1,7 @@
 //! The real program in a private home: every run starts from an empty environment.
 
+#![allow(clippy::disallowed_methods, reason = "tests prepare files")]
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,9 +1,11 @@
 //! Copies of vaults, of memories, and several processes: nothing forks, nothing is lost.
 
+use sanduq::record::CaseCode;
 use sanduq::vault::{Finding, VaultError};
 
 use crate::support::vaults::*;
 
+const DEVICES: [&str; 3] = ["laptop", "phone", "office"];
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 #[test]
@@ -13,9 +15,8 @@ fn three_copies_written_apart_join_in_every_order() {
     let shared = new_case(&mut vault, Some("ортақ"));
     put(&mut vault, &shared, "testimony", "бастапқы");
     attach(&mut vault, &shared, "base.jpg", &[7; 3000]);
-    let devices = ["laptop", "phone", "office"];
     let mut own = Vec::new();
-    for device in devices {
+    for device in DEVICES {
         place.copy("base", &format!("at-{device}"));
         let mut vault = place.open(&format!("at-{device}"), device);
         put(&mut vault, &shared, "testimony", device);
@@ -25,53 +26,51 @@ fn three_copies_written_apart_join_in_every_order() {
         own.push(code);
     }
     for order in ORDERS {
-        let [first, second, third] = order.map(|i| format!("at-{}", devices[i]));
+        let [first, second, third] = order.map(|i| format!("at-{}", DEVICES[i]));
         place.copy(&first, "joined");
         place.join(&second, "joined");
         let two = place.open("joined", "reader");
         assert_eq!(texts(&two, &shared).unwrap()["testimony"].len(), 2, "{order:?}");
         check_sound(&two);
         place.join(&third, "joined");
-
-        let mut vault = place.open("joined", "reader");
-        assert_eq!(vault.findings(), [], "{order:?}");
-        let heads = &texts(&vault, &shared).unwrap()["testimony"];
-        assert_eq!(
-            heads.iter().map(String::as_str).collect::<Vec<_>>(),
-            ["laptop", "office", "phone"],
-            "{order:?}"
-        );
-        let kept = exhibits(&vault, &shared).unwrap();
-        assert_eq!(kept.keys().collect::<Vec<_>>(), ["base.jpg", "laptop.jpg", "office.jpg", "phone.jpg"]);
-        for (code, device) in own.iter().zip(devices) {
-            assert_eq!(text(&vault, code, "person"), device);
-            assert_eq!(kept[&format!("{device}.jpg")], device.as_bytes());
-        }
-        assert_eq!(vault.cases().unwrap().len(), 4);
-        let report = check_sound(&vault);
-        // The first entry's writer, the one that wrote base and went on at its laptop, and one each for two copies.
-        assert_eq!(
-            (report.sound.writers, report.sound.revisions, report.sound.exhibits),
-            (4, 11, 4),
-            "{order:?}"
-        );
-
-        // The next edit covers all heads, and keeps all exhibits.
-        put(&mut vault, &shared, "testimony", "біріктірілген");
-        assert_eq!(text(&vault, &shared, "testimony"), "біріктірілген");
-        attach(&mut vault, &shared, "more.jpg", &[1]);
-        assert_eq!(exhibits(&vault, &shared).unwrap().len(), 5);
-        // Every device goes on in the joined vault.
-        for device in devices {
-            let mut vault = place.open("joined", device);
-            assert_eq!(vault.findings(), [], "{order:?} {device}");
-            put(&mut vault, &shared, "notes", &format!("{device} {order:?}"));
-            check_sound(&vault);
-        }
+        keeps_everything(&place, &shared, &own);
+        goes_on(&place, &shared);
         place.remove("joined");
         for name in ["reader", "laptop", "phone", "office"] {
             place.remove(name);
         }
+    }
+}
+
+fn keeps_everything(place: &Place, shared: &CaseCode, own: &[CaseCode]) {
+    let vault = place.open("joined", "reader");
+    assert_eq!(vault.findings(), []);
+    let heads = &texts(&vault, shared).unwrap()["testimony"];
+    assert_eq!(heads.iter().map(String::as_str).collect::<Vec<_>>(), ["laptop", "office", "phone"]);
+    let kept = exhibits(&vault, shared).unwrap();
+    assert_eq!(kept.keys().collect::<Vec<_>>(), ["base.jpg", "laptop.jpg", "office.jpg", "phone.jpg"]);
+    for (code, device) in own.iter().zip(DEVICES) {
+        assert_eq!(text(&vault, code, "person"), device);
+        assert_eq!(kept[&format!("{device}.jpg")], device.as_bytes());
+    }
+    assert_eq!(vault.cases().unwrap().len(), 4);
+    let report = check_sound(&vault);
+    // The first entry's writer, the one that wrote base and went on at its laptop, and one each for two copies.
+    assert_eq!((report.sound.writers, report.sound.revisions, report.sound.exhibits), (4, 11, 4));
+}
+
+/// The next edit covers all heads and keeps all exhibits; then every device writes in the joined vault.
+fn goes_on(place: &Place, shared: &CaseCode) {
+    let mut vault = place.open("joined", "reader");
+    put(&mut vault, shared, "testimony", "біріктірілген");
+    assert_eq!(text(&vault, shared, "testimony"), "біріктірілген");
+    attach(&mut vault, shared, "more.jpg", &[1]);
+    assert_eq!(exhibits(&vault, shared).unwrap().len(), 5);
+    for device in DEVICES {
+        let mut vault = place.open("joined", device);
+        assert_eq!(vault.findings(), [], "{device}");
+        put(&mut vault, shared, "notes", device);
+        check_sound(&vault);
     }
 }
 
@@ -220,7 +219,9 @@ fn two_writing_in_turns_and_at_once_both_stand() {
         .map(|(name, mut vault)| {
             let code = code.clone();
             std::thread::spawn(move || {
-                (0..12).for_each(|i| drop(put(&mut vault, &code, name, &format!("{i}"))))
+                for i in 0..12 {
+                    put(&mut vault, &code, name, &i.to_string());
+                }
             })
         })
         .into_iter()

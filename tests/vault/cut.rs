@@ -96,9 +96,9 @@ fn an_entry_withheld_in_the_middle_is_reported() {
         new_case(&mut vault, None);
         entries.extend(store.put().last().copied());
     }
-    for withheld in 0..8 {
+    for (withheld, entry) in entries.iter().enumerate().take(8) {
         place.copy("v", "withheld");
-        std::fs::remove_file(place.path("withheld").join(entries[withheld].path())).unwrap();
+        std::fs::remove_file(place.path("withheld").join(entry.path())).unwrap();
         // A device that saw nothing before: only the vault itself can show it.
         let opened = place.try_open("withheld", "phone");
         let noticed = match &opened {

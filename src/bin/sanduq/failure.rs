@@ -301,7 +301,7 @@ impl From<StoreError> for Failure {
             E::NotFound { .. } => (Kind::Storage, "look at the name; if it is on a stick, see that it is in"),
             E::ReadOnly { .. } => (Kind::Storage, "nothing was changed; it can only be read from here"),
             E::OutOfRange { .. } => (Kind::Corrupt, "`sanduq check` names everything that is damaged"),
-            _ => return Self::new(Kind::Storage, error),
+            _ => (Kind::Storage, "see that the disk or stick is in and sound, then run this again"),
         };
         Self::new(kind, error).hint(hint)
     }

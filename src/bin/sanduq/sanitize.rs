@@ -30,7 +30,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     clean(text, Layout::OneLine)
 }
 
-/// Returns an encoded JSON document with everything forbidden written as `\uXXXX`: the same document,
+/// Returns an encoded JSON document with everything forbidden written as `\u and four digits`: the same document,
 /// nothing lost, nothing obeyed. Such characters can only stand inside its strings.
 pub(crate) fn json(document: &str) -> Cow<'_, str> {
     if !document.chars().any(is_forbidden) {

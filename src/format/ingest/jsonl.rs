@@ -51,8 +51,8 @@ fn read_line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, IngestFault> {
 enum Json {
     Null,
     Text(String),
-    List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+    List(Vec<Self>),
+    Object(Vec<(String, Self)>),
     /// A number or a truth value: nothing here is one.
     Other,
 }

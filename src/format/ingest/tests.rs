@@ -1,3 +1,9 @@
+#![allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on fails"
+)]
+
 use super::*;
 
 fn jsonl(text: &str) -> Vec<Result<IngestRecord, IngestError>> {

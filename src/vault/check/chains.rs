@@ -1,6 +1,6 @@
 //! The log, from entry 0 of every writer to its head. docs/format.md sections 3 and 6.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::error::{Damage, VaultError};
@@ -47,13 +47,22 @@ impl Check<'_> {
             self.tell(CheckStage::Log, done.fetch_add(1, Ordering::Relaxed), total)?;
             Ok(walk(self.vault.store(), &self.vault.log().read(writer, *n)?))
         });
-        let mut entries = Vec::new();
+        let (mut entries, mut unread) = (Vec::new(), HashSet::new());
         for ((writer, n), walked) in places.iter().zip(walked) {
             self.known.insert(ObjectName::new(self.vault.chain.name(writer, *n)));
-            entries.extend(self.judge(walked)?);
+            match self.judge(walked)? {
+                Some(entry) => entries.push(entry),
+                None => {
+                    unread.insert((*writer, *n));
+                }
+            }
         }
         self.report.sound.entries = entries.len() as u64;
-        self.links(&entries)?;
+        for ((writer, n), damage) in self.wrong_links(&entries) {
+            if !unread.contains(&(writer, n)) {
+                self.judge(Err::<(), _>(VaultError::damaged(entry_item(&writer, n), damage)))?;
+            }
+        }
         self.recorded(entries)
     }
 
@@ -69,45 +78,40 @@ impl Check<'_> {
         Ok(end)
     }
 
-    /// Every entry follows the one before it, and every head it names is there.
-    fn links(&mut self, entries: &[Walked]) -> Result<(), VaultError> {
+    /// The entries that do not follow the one before them, or that others name and that are not there.
+    fn wrong_links(&self, entries: &[Walked]) -> BTreeMap<(Writer, u64), Damage> {
         let hashes: HashMap<(Writer, u64), Digest> =
             entries.iter().map(|entry| ((entry.head.writer, entry.head.n), entry.head.hash)).collect();
         let given_up: Vec<Head> = entries
             .iter()
             .flat_map(|entry| entry.operations.iter())
-            .flat_map(|ops| ops.given_up.clone())
+            .flat_map(|operations| operations.given_up.clone())
             .collect();
-        let mut wrong: Vec<VaultError> = Vec::new();
+        let is_given_up =
+            |head: &Head| given_up.iter().any(|lost| lost.writer == head.writer && lost.n >= head.n);
+        let mut wrong = BTreeMap::new();
         for entry in entries {
             let Head { writer, n, .. } = entry.head;
             let before = n.checked_sub(1).and_then(|before| hashes.get(&(writer, before)));
             if before.is_some() && before != entry.previous.as_ref() {
-                wrong.push(VaultError::damaged(entry_item(&writer, n), Damage::Other));
+                wrong.insert((writer, n), Damage::Other);
             }
             for seen in &entry.heads {
-                match hashes.get(&(seen.writer, seen.n)) {
+                let place = (seen.writer, seen.n);
+                match hashes.get(&place) {
                     Some(hash) if *hash == seen.hash => {}
                     Some(_) => {
-                        wrong.push(VaultError::damaged(entry_item(&seen.writer, seen.n), Damage::Other))
+                        wrong.insert(place, Damage::Other);
                     }
-                    None if given_up.iter().any(|lost| lost.writer == seen.writer && lost.n >= seen.n) => {}
+                    None if is_given_up(seen) => {}
                     None => {
                         let name = ObjectName::new(self.vault.chain.name(&seen.writer, seen.n));
-                        let missing = StoreError::NotFound { place: name.into() };
-                        wrong.push(VaultError::damaged(entry_item(&seen.writer, seen.n), missing));
+                        wrong.insert(place, StoreError::NotFound { place: name.into() }.into());
                     }
                 }
             }
         }
-        // The same missing entry is named by every later one, and may have been listed when it was read.
-        for error in wrong {
-            let listed = self.report.damaged.iter().any(|there| there.to_string() == error.to_string());
-            if !listed {
-                self.judge(Err::<(), _>(error))?;
-            }
-        }
-        Ok(())
+        wrong
     }
 
     fn recorded(&mut self, entries: Vec<Walked>) -> Result<(Recorded, HashSet<ObjectName>), VaultError> {

@@ -54,7 +54,7 @@ impl Check<'_> {
             kind if kind == FactKind::Card as u8 => {
                 let fact = read_fact::<CardFact>(row)?;
                 let card = KnownCard::decode(&fact.fact.card);
-                let card = card.map_err(|error| VaultError::damaged(Item::Card(fact.fact.via), error))?;
+                let card = card.map_err(|error| VaultError::damaged(Item::Run, error))?;
                 if CardFact::id_of(&card.hash()) != fact.id {
                     return Err(other(Item::Card(card.hash())));
                 }
@@ -66,12 +66,24 @@ impl Check<'_> {
                     return Err(other(Item::Run));
                 }
             }
-            kind if kind == FactKind::Bundle as u8 => drop(read_fact::<BundleFact>(row)?),
-            kind if kind == FactKind::Opened as u8 => drop(read_fact::<OpenedFact>(row)?),
-            kind if kind == FactKind::Title as u8 => drop(read_fact::<TitleFact>(row)?),
-            kind if kind == FactKind::Given as u8 => drop(read_fact::<GivenFact>(row)?),
-            kind if kind == FactKind::Ended as u8 => drop(read_fact::<EndedFact>(row)?),
-            kind if kind == FactKind::Received as u8 => drop(read_fact::<ReceivedFact>(row)?),
+            kind if kind == FactKind::Bundle as u8 => {
+                read_fact::<BundleFact>(row)?;
+            }
+            kind if kind == FactKind::Opened as u8 => {
+                read_fact::<OpenedFact>(row)?;
+            }
+            kind if kind == FactKind::Title as u8 => {
+                read_fact::<TitleFact>(row)?;
+            }
+            kind if kind == FactKind::Given as u8 => {
+                read_fact::<GivenFact>(row)?;
+            }
+            kind if kind == FactKind::Ended as u8 => {
+                read_fact::<EndedFact>(row)?;
+            }
+            kind if kind == FactKind::Received as u8 => {
+                read_fact::<ReceivedFact>(row)?;
+            }
             // Revisions are checked with what they name; other kinds are a later version's.
             _ => {}
         }
@@ -96,9 +108,8 @@ impl Check<'_> {
 
 /// Checks a whole run against the reference to it and gives its rows.
 fn read_run(content: &[u8], run: &RunRef) -> Result<Vec<Row>, Damage> {
-    let (index, bytes) = match run_index_from_tail(content)? {
-        Ok(found) => found,
-        Err(_) => return Err(Damage::Malformed(Malformed::NotA("run"))),
+    let Ok((index, bytes)) = run_index_from_tail(content)? else {
+        return Err(Damage::Malformed(Malformed::NotA("run")));
     };
     if sha256(bytes) != run.digest || index.rows != run.rows {
         return Err(Damage::Other);

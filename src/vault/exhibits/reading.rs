@@ -1,11 +1,9 @@
-//! An exhibit's way out: several threads read and open, one hashes and hands on in order.
+//! An exhibit's way out: read and opened side by side, hashed in order, handed on in order.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, Scope};
+use std::sync::{Arc, Mutex};
 
-use super::buffers::{BUFFERS, Buffer, STRETCH_CHUNKS, buffer, workers};
+use super::line::{Line, PIECE_CHUNKS};
 use super::{Failure, Shape};
 use crate::crypto::padme::sealed_size;
 use crate::crypto::{OBJECT_HEADER_BYTES, ObjectOpener, ObjectType, OpenError, Sha256Stream};
@@ -15,6 +13,10 @@ use crate::vault::error::Damage;
 use crate::vault::objects::name_of;
 
 type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 'a;
+
+/// The ordered steps.
+const HASH: usize = 0;
+const HAND_ON: usize = 1;
 
 /// Reads an exhibit that is cut as `shape` says.
 pub(super) fn read(
@@ -26,58 +28,35 @@ pub(super) fn read(
     if exhibit.segments.len() as u64 != shape.segments() {
         return Err(Damage::Other.into());
     }
-    let mut outlet = Outlet { hash: Sha256Stream::default(), sink };
+    let mut hash = Sha256Stream::default();
     let spans = Spans { store, keys: &exhibit.segments, shape, segment: None, begun: 0, next: 0 };
-    flow(spans, &mut outlet)?;
-    if outlet.hash.finish() == exhibit.sha256 { Ok(()) } else { Err(Damage::Other.into()) }
+    flow(spans, &mut hash, sink)?;
+    if hash.finish() == exhibit.sha256 { Ok(()) } else { Err(Damage::Other.into()) }
 }
 
-/// Moves all stretches from the store to the sink.
-fn flow(mut spans: Spans<'_>, outlet: &mut Outlet<'_, '_>) -> Result<(), Failure> {
-    let Some(first) = spans.next().transpose()? else { return Ok(()) };
-    if spans.is_done() {
-        // Threads would cost more than they save.
-        let room = buffer(first.bytes);
-        return outlet.take(&first.open(room)?).map_err(Failure::Sink);
-    }
-    thread::scope(|scope| {
-        let (jobs, opened): (Vec<_>, Vec<_>) = (0..workers()).map(|_| opening_lane(scope)).unzip();
-        let mut jobs = std::iter::once(Ok(first)).chain(spans).zip(jobs.iter().cycle());
-        let mut deal = |room: Buffer| -> Result<bool, Damage> {
-            let Some((span, lane)) = jobs.next() else { return Ok(false) };
-            Ok(lane.send((span?, room)).is_ok())
-        };
-        let mut under_way = 0;
-        while under_way < BUFFERS && deal(buffer(usize::MAX))? {
-            under_way += 1;
+/// Moves all pieces from the store to the sink.
+fn flow(spans: Spans<'_>, hash: &mut Sha256Stream, sink: &mut Sink<'_>) -> Result<(), Failure> {
+    const UNSHARED: &str = "a thread that panicked ends the others";
+    let bytes = spans.shape.sealed_bytes();
+    let (spans, hash, sink) = (Mutex::new((0..).zip(spans)), Mutex::new(hash), Mutex::new(sink));
+    Line::run(bytes, |line, buffer| {
+        loop {
+            let Some((number, span)) = spans.lock().expect(UNSHARED).next() else { return Ok(()) };
+            let span = span?;
+            span.open(buffer)?;
+            let hashed = line.in_turn(HASH, number, || {
+                let mut hash = hash.lock().expect(UNSHARED);
+                span.content(buffer).for_each(|piece| hash.update(piece));
+                Ok::<(), Failure>(())
+            })?;
+            let Some(()) = hashed else { return Ok(()) };
+            let handed_on = line.in_turn(HAND_ON, number, || {
+                let mut sink = sink.lock().expect(UNSHARED);
+                span.content(buffer).try_for_each(&mut **sink).map_err(Failure::Sink)
+            })?;
+            let Some(()) = handed_on else { return Ok(()) };
         }
-        // From the lanes in the turn in which they were dealt to, so that the order stays.
-        for lane in opened.iter().cycle() {
-            if under_way == 0 {
-                break;
-            }
-            let opened = lane.recv().expect("a lane answers every job")?;
-            outlet.take(&opened).map_err(Failure::Sink)?;
-            under_way -= usize::from(!deal(opened.buffer)?);
-        }
-        Ok(())
     })
-}
-
-type Job = (Span, Buffer);
-
-/// Starts a thread that reads and opens what it is told to.
-fn opening_lane<'scope>(scope: &'scope Scope<'scope, '_>) -> (Sender<Job>, Receiver<Result<Opened, Damage>>) {
-    let (jobs_in, jobs) = channel::<Job>();
-    let (opened_in, opened) = channel();
-    scope.spawn(move || {
-        for (span, room) in jobs {
-            if opened_in.send(span.open(room)).is_err() {
-                break;
-            }
-        }
-    });
-    (jobs_in, opened)
 }
 
 /// A segment of the exhibit, found and of the right size.
@@ -112,27 +91,20 @@ struct Spans<'a> {
     next: u64,
 }
 
-impl Spans<'_> {
-    fn is_done(&self) -> bool {
-        let rest = self.segment.as_ref().is_some_and(|segment| self.next < segment.opener.chunks());
-        !rest && self.begun == self.keys.len()
-    }
-}
-
 impl Iterator for Spans<'_> {
     type Item = Result<Span, Damage>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(segment) = self.segment.as_ref().filter(|segment| self.next < segment.opener.chunks()) {
             let span = Span::new(segment, self.next);
-            self.next += STRETCH_CHUNKS;
+            self.next += PIECE_CHUNKS;
             return Some(Ok(span));
         }
         let key = self.keys.get(self.begun)?;
         match Segment::open(self.store, key, self.shape.content(self.begun as u64)) {
             Ok(segment) => {
                 self.begun += 1;
-                self.next = STRETCH_CHUNKS;
+                self.next = PIECE_CHUNKS;
                 let segment = self.segment.insert(Arc::new(segment));
                 Some(Ok(Span::new(segment, 0)))
             }
@@ -152,38 +124,20 @@ struct Span {
 impl Span {
     fn new(segment: &Arc<Segment>, first: u64) -> Self {
         let opener = &segment.opener;
-        let last = (first + STRETCH_CHUNKS).min(opener.chunks());
+        let last = (first + PIECE_CHUNKS).min(opener.chunks());
         let bytes = (first..last).map(|index| opener.range(index).1).sum();
         Self { segment: Arc::clone(segment), first, offset: opener.range(first).0, bytes }
     }
 
-    fn open(self, mut buffer: Buffer) -> Result<Opened, Damage> {
+    /// Reads, opens and checks the chunks.
+    fn open(&self, buffer: &mut [u8]) -> Result<(), Damage> {
         let sealed = &mut buffer[..self.bytes];
         self.segment.object.read_at(self.offset, sealed)?;
-        self.segment.opener.open_stretch(self.first, self.segment.content, sealed)?;
-        Ok(Opened { span: self, buffer })
+        Ok(self.segment.opener.open_stretch(self.first, self.segment.content, sealed)?)
     }
-}
 
-/// Chunks that were opened and checked.
-struct Opened {
-    span: Span,
-    buffer: Buffer,
-}
-
-/// Hashes and hands on.
-struct Outlet<'a, 's> {
-    hash: Sha256Stream,
-    sink: &'a mut Sink<'s>,
-}
-
-impl Outlet<'_, '_> {
-    fn take(&mut self, opened: &Opened) -> io::Result<()> {
-        let Opened { span: Span { segment, first, bytes, .. }, buffer } = opened;
-        for piece in segment.opener.content_in(*first, segment.content, &buffer[..*bytes]) {
-            self.hash.update(piece);
-            (self.sink)(piece)?;
-        }
-        Ok(())
+    /// The content in the opened chunks.
+    fn content<'b>(&self, opened: &'b [u8]) -> impl Iterator<Item = &'b [u8]> {
+        self.segment.opener.content_in(self.first, self.segment.content, &opened[..self.bytes])
     }
 }

@@ -1,14 +1,12 @@
-//! An exhibit's way in: one thread reads and hashes, several seal, one writes in order.
+//! An exhibit's way in: read and hashed in order, sealed side by side, written in order.
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::panic::resume_unwind;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, Scope};
+use std::sync::Mutex;
 
 use zeroize::Zeroize;
 
-use super::buffers::{Buffer, Pool, STRETCH_CHUNKS, buffer, workers};
+use super::line::{Line, PIECE_CHUNKS};
 use super::{Shape, StoredExhibit};
 use crate::crypto::{OBJECT_HEADER_BYTES, ObjectSealer, ObjectType, Sha256Stream, Stretch, random_key};
 use crate::format::ObjectKey;
@@ -18,6 +16,9 @@ use crate::vault::objects::name_of;
 
 type Progress<'a> = dyn FnMut(u64) -> ControlFlow<()> + Send + 'a;
 
+/// The ordered step.
+const WRITE: usize = 0;
+
 /// Stores an exhibit cut as `shape` says.
 pub(super) fn store(
     store: &dyn Store,
@@ -25,79 +26,32 @@ pub(super) fn store(
     shape: Shape,
     progress: &mut Progress<'_>,
 ) -> Result<StoredExhibit, VaultError> {
-    let mut intake = Intake { source, progress, hash: Sha256Stream::default() };
+    let cuts = Cuts { shape, keys: Vec::new(), sealer: None };
+    let mut intake =
+        Intake { source, progress, hash: Sha256Stream::default(), cuts, taken: 0, failed: false };
     let mut outlet = Outlet { store, object: None, published: Vec::new() };
-    let mut cuts = Cuts::new(shape);
-    let done = flow(&mut intake, &mut outlet, &mut cuts).and_then(|()| intake.expect_end());
+    let done = flow(&mut intake, &mut outlet, shape).and_then(|()| intake.expect_end());
     if let Err(error) = done {
         outlet.take_back();
         return Err(error);
     }
-    Ok(StoredExhibit { bytes: shape.bytes, sha256: intake.hash.finish(), segments: cuts.keys })
+    Ok(StoredExhibit { bytes: shape.bytes, sha256: intake.hash.finish(), segments: intake.cuts.keys })
 }
 
-/// Moves all stretches from the source to the store.
-fn flow(intake: &mut Intake<'_, '_>, outlet: &mut Outlet<'_>, cuts: &mut Cuts) -> Result<(), VaultError> {
-    let Some(first) = cuts.next() else { return Ok(()) };
-    if first.stretch.is_last() && cuts.is_done() {
-        // Threads would cost more than they save.
-        let room = buffer(first.stretch.sealed_bytes());
-        return outlet.write(&intake.fill(first, room)?.seal());
-    }
-    thread::scope(|scope| {
-        let (lanes, sealed): (Vec<_>, Vec<_>) = (0..workers()).map(|_| sealing_lane(scope)).unzip();
-        let (give_back, back) = channel();
-        let writer = scope.spawn(move || write_all(outlet, &sealed, &give_back));
-        let fed = feed(intake, std::iter::once(first).chain(cuts), &lanes, Pool::new(back));
-        drop(lanes);
-        // A writer that failed makes feeding end early and without an error.
-        writer.join().unwrap_or_else(|panic| resume_unwind(panic)).and(fed)
+/// Moves all pieces from the source to the store.
+fn flow(intake: &mut Intake<'_, '_>, outlet: &mut Outlet<'_>, shape: Shape) -> Result<(), VaultError> {
+    const UNSHARED: &str = "a thread that panicked ends the others";
+    let (intake, outlet) = (Mutex::new(intake), Mutex::new(outlet));
+    Line::run(shape.sealed_bytes(), |line, buffer| {
+        loop {
+            let taken = intake.lock().expect(UNSHARED).take(buffer)?;
+            let Some((number, cut)) = taken else { return Ok(()) };
+            let (begin, bytes, ends) = (cut.begin, cut.stretch.sealed_bytes(), cut.stretch.is_last());
+            cut.stretch.seal(buffer);
+            let write = || outlet.lock().expect(UNSHARED).write(begin, &buffer[..bytes], ends);
+            let Some(()) = line.in_turn(WRITE, number, write)? else { return Ok(()) };
+        }
     })
-}
-
-/// Fills buffer after buffer and deals them out to the sealing threads in turn.
-fn feed(
-    intake: &mut Intake<'_, '_>,
-    cuts: impl Iterator<Item = Cut>,
-    lanes: &[Sender<Piece>],
-    mut pool: Pool,
-) -> Result<(), VaultError> {
-    for (cut, lane) in cuts.zip(lanes.iter().cycle()) {
-        let Some(room) = pool.take() else { break };
-        if lane.send(intake.fill(cut, room)?).is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Starts a thread that seals what it is sent.
-fn sealing_lane<'scope>(scope: &'scope Scope<'scope, '_>) -> (Sender<Piece>, Receiver<Sealed>) {
-    let (pieces_in, pieces) = channel::<Piece>();
-    let (sealed_in, sealed) = channel();
-    scope.spawn(move || {
-        for piece in pieces {
-            if sealed_in.send(piece.seal()).is_err() {
-                break;
-            }
-        }
-    });
-    (pieces_in, sealed)
-}
-
-/// Takes from the sealing threads in the turn in which they were dealt to, so that the order stays.
-fn write_all(
-    outlet: &mut Outlet<'_>,
-    lanes: &[Receiver<Sealed>],
-    give_back: &Sender<Buffer>,
-) -> Result<(), VaultError> {
-    for lane in lanes.iter().cycle() {
-        let Ok(sealed) = lane.recv() else { break };
-        outlet.write(&sealed)?;
-        // Nobody waits for a buffer any more when all was read.
-        give_back.send(sealed.buffer).unwrap_or(());
-    }
-    Ok(())
 }
 
 /// The stretches of all segments, in order, under fresh keys.
@@ -119,25 +73,14 @@ struct Begin {
     header: [u8; OBJECT_HEADER_BYTES],
 }
 
-impl Cuts {
-    fn new(shape: Shape) -> Self {
-        Self { shape, keys: Vec::new(), sealer: None }
-    }
-
-    /// Whether no segment is left to begin.
-    fn is_done(&self) -> bool {
-        self.keys.len() as u64 == self.shape.segments()
-    }
-}
-
 impl Iterator for Cuts {
     type Item = Cut;
 
     fn next(&mut self) -> Option<Cut> {
-        if let Some(stretch) = self.sealer.as_mut().and_then(|sealer| sealer.next_stretch(STRETCH_CHUNKS)) {
+        if let Some(stretch) = self.sealer.as_mut().and_then(|sealer| sealer.next_stretch(PIECE_CHUNKS)) {
             return Some(Cut { stretch, begin: None });
         }
-        if self.is_done() {
+        if self.keys.len() as u64 == self.shape.segments() {
             return None;
         }
         let key = random_key();
@@ -146,30 +89,8 @@ impl Iterator for Cuts {
         let name = name_of(&key);
         self.keys.push(key);
         let begin = Some(Begin { name, total: sealer.total(), header: *sealer.header() });
-        Some(Cut { stretch: sealer.next_stretch(STRETCH_CHUNKS)?, begin })
+        Some(Cut { stretch: sealer.next_stretch(PIECE_CHUNKS)?, begin })
     }
-}
-
-/// A stretch in its buffer.
-struct Piece {
-    cut: Cut,
-    buffer: Buffer,
-}
-
-impl Piece {
-    fn seal(mut self) -> Sealed {
-        let (bytes, is_last) = (self.cut.stretch.sealed_bytes(), self.cut.stretch.is_last());
-        self.cut.stretch.seal(&mut self.buffer);
-        Sealed { begin: self.cut.begin, bytes, is_last, buffer: self.buffer }
-    }
-}
-
-/// A sealed stretch.
-struct Sealed {
-    begin: Option<Begin>,
-    bytes: usize,
-    is_last: bool,
-    buffer: Buffer,
 }
 
 /// Reads and hashes.
@@ -177,20 +98,37 @@ struct Intake<'a, 'p> {
     source: &'a mut (dyn Read + Send),
     progress: &'a mut Progress<'p>,
     hash: Sha256Stream,
+    cuts: Cuts,
+    /// Pieces taken so far.
+    taken: u64,
+    failed: bool,
 }
 
 impl Intake<'_, '_> {
-    fn fill(&mut self, cut: Cut, mut buffer: Buffer) -> Result<Piece, VaultError> {
-        let mut taken = 0;
-        for slot in cut.stretch.slots(&mut buffer) {
+    /// Reads and hashes the next piece; gives its number and what it is. Nothing more comes after an error.
+    fn take(&mut self, buffer: &mut [u8]) -> Result<Option<(u64, Cut)>, VaultError> {
+        if self.failed {
+            return Ok(None);
+        }
+        let taken = self.try_take(buffer);
+        self.failed = taken.is_err();
+        taken
+    }
+
+    fn try_take(&mut self, buffer: &mut [u8]) -> Result<Option<(u64, Cut)>, VaultError> {
+        let Some(cut) = self.cuts.next() else { return Ok(None) };
+        let mut bytes = 0;
+        for slot in cut.stretch.slots(buffer) {
             self.source.read_exact(slot).map_err(|error| VaultError::Source(shortened(error)))?;
             self.hash.update(slot);
-            taken += slot.len() as u64;
+            bytes += slot.len() as u64;
         }
-        match (self.progress)(taken) {
-            ControlFlow::Continue(()) => Ok(Piece { cut, buffer }),
-            ControlFlow::Break(()) => Err(VaultError::Cancelled),
+        if (self.progress)(bytes).is_break() {
+            return Err(VaultError::Cancelled);
         }
+        let number = self.taken;
+        self.taken += 1;
+        Ok(Some((number, cut)))
     }
 
     /// Checks that the source has nothing left.
@@ -223,15 +161,15 @@ struct Outlet<'a> {
 }
 
 impl Outlet<'_> {
-    fn write(&mut self, sealed: &Sealed) -> Result<(), VaultError> {
-        if let Some(begin) = &sealed.begin {
+    fn write(&mut self, begin: Option<Begin>, sealed: &[u8], ends: bool) -> Result<(), VaultError> {
+        if let Some(begin) = begin {
             let mut object = self.store.create(begin.name, begin.total)?;
             object.write(&begin.header)?;
             self.object = Some((begin.name, object));
         }
-        let (name, mut object) = self.object.take().expect("the first stretch of an object begins it");
-        object.write(&sealed.buffer[..sealed.bytes])?;
-        if sealed.is_last {
+        let (name, mut object) = self.object.take().expect("the first piece of an object begins it");
+        object.write(sealed)?;
+        if ends {
             object.publish()?;
             self.published.push(name);
         } else {

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use super::buffers::{BUFFERS, STRETCH_CHUNKS};
+use super::line::PIECE_CHUNKS;
 use super::{Failure, Shape, StoredExhibit, reading, storing};
 use crate::crypto::padme::sealed_size;
 use crate::crypto::sha256;
@@ -14,7 +14,7 @@ use crate::vault::error::{Damage, VaultError};
 use crate::vault::objects::name_of;
 
 const CHUNK: u64 = 65_536;
-const SEGMENT: u64 = 3 * STRETCH_CHUNKS * CHUNK - 1_000;
+const SEGMENT: u64 = 3 * PIECE_CHUNKS * CHUNK - 1_000;
 
 fn content(bytes: u64) -> Vec<u8> {
     (0..bytes).map(|i| (i * i / 7 % 251) as u8).collect()
@@ -65,10 +65,10 @@ fn object(store: &MemoryStore, exhibit: &Exhibit, segment: usize) -> Vec<u8> {
 
 #[test]
 fn gives_back_every_length_around_stretch_and_segment_edges() {
-    let stretch = STRETCH_CHUNKS * CHUNK;
+    let stretch = PIECE_CHUNKS * CHUNK;
     let edges = [stretch, 2 * stretch, SEGMENT, 2 * SEGMENT];
     let lengths = edges.into_iter().flat_map(|edge| [edge - 8, edge - 1, edge, edge + 1]);
-    for bytes in lengths.chain([stretch * (BUFFERS as u64 + 3)]) {
+    for bytes in lengths.chain([1, 15 * stretch]) {
         let (store, exhibit) = stored(bytes);
         assert_eq!(exhibit.segments.len() as u64, bytes.div_ceil(SEGMENT), "{bytes}");
         assert_eq!(exhibit.sha256, sha256(&content(bytes)), "{bytes}");

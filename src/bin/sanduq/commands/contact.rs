@@ -96,7 +96,9 @@ fn add(
     (card, age): (Option<PathBuf>, Option<String>),
     context: &mut Context,
 ) -> Result<(), Failure> {
-    let label: Label = label.parse().map_err(|error| Failure::unfit("this label cannot be taken", error))?;
+    let label: Label = label.parse().map_err(|error| {
+        Failure::unfit("this label cannot be taken", error).hint("a label is one line of at most 64 bytes")
+    })?;
     let key = match (card, age) {
         (Some(file), _) => ContactKey::Card(Box::new(read_card(&file)?)),
         (None, age) => ContactKey::Age(age.unwrap_or_default().parse().map_err(|error| {

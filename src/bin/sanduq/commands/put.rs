@@ -120,14 +120,15 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
 /// Reads a part's name as it was typed.
 pub(super) fn parse_part(text: &str) -> Result<PartName, Failure> {
     text.parse().map_err(|error| {
-        Failure::unfit(format!("{text:?} is no part"), error).hint("nothing was changed; name the part anew")
+        Failure::unfit(format!("{text:?} is no part"), error)
+            .hint("`sanduq show CODE` shows the parts a case has; a new one is named like these")
     })
 }
 
 fn parse_lang(text: &str) -> Result<Lang, Failure> {
     text.parse().map_err(|error| {
         Failure::unfit(format!("{text:?} is no language tag"), error)
-            .hint("write it like kk, ug-Arab or zh-Hans")
+            .hint("leave --lang out if you are not sure; nothing was written")
     })
 }
 
@@ -148,7 +149,9 @@ fn read_text(context: &Context, from: &Option<Place>, part: &PartName) -> Result
                     return Err(too_long(format!("{} cannot be taken as a text", path.display())));
                 }
                 Err(error @ StoreError::NotFound { .. }) => {
-                    return Err(Failure::new(Kind::Usage, error).hint(LOOK_AT_THE_NAME));
+                    return Err(
+                        Failure::new(Kind::Usage, error).hint("look at the name; nothing was written")
+                    );
                 }
                 other => other?,
             };

@@ -92,10 +92,8 @@ fn foreign_cut_and_misaddressed_files_are_refused_and_leave_nothing() {
         assert!(!home.path("out").exists());
     };
     lawyer.write("letter.age", "Dear Nadia, this is no bundle");
-    refused(lawyer, "letter.age", 12, "the bundle cannot be opened");
-    lawyer.write("empty.age", "");
-    refused(lawyer, "empty.age", 12, "the bundle cannot be opened");
-    for at in [whole.len() - 1, whole.len() / 2] {
+    refused(lawyer, "letter.age", 2, "not an age file");
+    for at in [whole.len() - 1, whole.len() / 2, 60, 0] {
         lawyer.write("cut.age", &whole[..at]);
         refused(lawyer, "cut.age", 12, "is refused");
     }
@@ -107,6 +105,7 @@ fn foreign_cut_and_misaddressed_files_are_refused_and_leave_nothing() {
     refused(lawyer, "nowhere.age", 1, "cannot read nowhere.age");
     std::fs::create_dir(lawyer.path("folder")).unwrap();
     lawyer.run(&["open", "folder"]).fails(2, "is a folder");
+    lawyer.run(&["verify", "folder"]).fails(12, "folder is refused");
     assert_eq!(content_of(&lawyer.path("vault")), before);
     lawyer.run(&["open", "case.age"]).succeeds();
 }

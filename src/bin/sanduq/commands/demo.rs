@@ -39,7 +39,7 @@ struct Story<'a> {
 struct Played {
     folder: String,
     codes: Vec<String>,
-    people: Vec<PlayedBy>,
+    people: Vec<Role>,
     bundles: Vec<String>,
     age_keys: String,
     sound: bool,
@@ -47,7 +47,7 @@ struct Played {
 
 /// One of the three.
 #[derive(Serialize)]
-struct PlayedBy {
+struct Role {
     name: &'static str,
     identity: String,
     passphrase: String,
@@ -96,7 +96,7 @@ impl Story<'_> {
 
     fn played(&self, sound: bool) -> Played {
         let shown = |path: PathBuf| path.display().to_string();
-        let one = |name, person: &Person| PlayedBy {
+        let one = |name, person: &Person| Role {
             name,
             identity: shown(person.path("identity")),
             passphrase: shown(person.path("passphrase")),
@@ -122,7 +122,7 @@ const HYBRID: &str = "to-agency.age";
 /// The bundle that every age program opens.
 const CLASSIC: &str = "to-agency-classic.age";
 
-/// Names that are written in this program; that they are parts is tested.
+/// Reads part names that are written in this program.
 fn parts(names: &[&str]) -> Result<Vec<PartName>, Failure> {
     names.iter().map(|name| name.parse().map_err(|error| Failure::new(Kind::Other, error))).collect()
 }

@@ -13,7 +13,7 @@ use super::contacts::Contacts;
 use super::desk::{Desk, Recall};
 use super::error::VaultError;
 use super::exhibits::store_exhibit;
-use super::mailbox::{Outgoing, seal_message};
+use super::mailbox::{Message, seal_message};
 use super::parts::{NewExhibit, NewText};
 use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
 use super::session::{Desktop, Finding, Vault};
@@ -102,7 +102,7 @@ fn foreign_message(from: &Person, to: &Person, into: &Vault, cases: Vec<GrantedC
     let mailbox = from.desktop.identity.mailbox(&vault, from.card(), to.card()).unwrap();
     let writer = Writer::new(random());
     let content = GrantContent { cases, cards: vec![] };
-    let message = Outgoing { to: to.card().clone(), writer, n: 0, time: at(50), content };
+    let message = Message { to: to.card().clone(), writer, n: 0, time: at(50), content };
     let sealed = seal_message(&from.desktop.identity, vault, &mailbox, &message).unwrap();
     into.store().put_new(ObjectName::new(mailbox.name(&writer, 0)), &sealed).unwrap();
 }
@@ -118,7 +118,7 @@ fn forged(by: &Person, case: CaseId, name: &str, vector: Option<Vector>, draft: 
 }
 
 #[test]
-fn r01_another_contact_cannot_replace_what_the_vaults_owner_gave() {
+fn another_contact_cannot_replace_what_the_vaults_owner_gave() {
     let (a, b, reader) = (Person::new(), Person::new(), Person::new());
     let mut vault = a.create();
     let case = new_case(&mut vault, "the truth");
@@ -130,18 +130,31 @@ fn r01_another_contact_cannot_replace_what_the_vaults_owner_gave() {
     // b can write into a's folder (or passes a copy of it on), and was given the testimony too.
     let fact = vault.case(case).unwrap().revisions(&part("testimony"))[0].clone();
     let draft = PartDraft { text: Some("a lie".into()), ..PartDraft::default() };
-    let lie = forged(&b, case, "testimony", Some(fact.vector.clone()), draft);
+    let lie = forged(&b, case, "testimony", Some(fact.vector), draft);
     let key = put_revision(vault.store(), &lie.revision).unwrap();
     let given = GrantedRevision { part: part("testimony"), key, revision: lie.id };
     foreign_message(&b, &reader, &vault, vec![GrantedCase { case, revisions: vec![given] }]);
     let shared = reader.visit(&a).unwrap();
-    let view = shared.case(case).unwrap();
-    let heads: Vec<_> = view.heads(&part("testimony")).iter().map(|f| f.author).collect();
-    assert!(heads.contains(&a.card().hash()), "a's testimony must stand; heads are only b's");
+    let views = shared.views(case).unwrap();
+    let authors = |by: &Person| {
+        let view = views.iter().find(|view| view.owner == by.card().hash()).unwrap();
+        view.heads(&part("testimony")).iter().map(|fact| fact.author).collect::<Vec<_>>()
+    };
+    assert_eq!(authors(&a), [a.card().hash()], "what a gave is untouched");
+    assert_eq!(authors(&b), [b.card().hash()], "what b gave is b's word");
+    // Taken in, each came by the one who gave it.
+    let mut own = reader.create();
+    own.accept(&shared, None, &mut go, at(60)).unwrap();
+    let taken = own.case(case).unwrap();
+    let via = |fact: &crate::format::RevisionFact| (fact.author, fact.via);
+    let all: Vec<_> = taken.revisions(&part("testimony")).iter().map(via).collect();
+    for person in [&a, &b] {
+        assert!(all.contains(&(person.card().hash(), Some(person.card().hash()))), "{all:?}");
+    }
 }
 
 #[test]
-fn r02_another_contact_cannot_make_what_was_given_unreadable() {
+fn another_contact_cannot_make_what_was_given_unreadable() {
     let (a, b, reader) = (Person::new(), Person::new(), Person::new());
     let mut vault = a.create();
     let case = new_case(&mut vault, "the truth");
@@ -153,8 +166,29 @@ fn r02_another_contact_cannot_make_what_was_given_unreadable() {
     let revision = vault.case(case).unwrap().revisions(&part("testimony"))[0].revision;
     let given = GrantedRevision { part: part("testimony"), key: ObjectKey::new([7; 32]), revision };
     foreign_message(&b, &reader, &vault, vec![GrantedCase { case, revisions: vec![given] }]);
-    let view = reader.visit(&a).unwrap().case(case).unwrap();
+    let shared = reader.visit(&a).unwrap();
+    let views = shared.views(case).unwrap();
+    let view = views.iter().find(|view| view.owner == a.card().hash()).unwrap();
     assert_eq!(view.revisions(&part("testimony")).len(), 1, "{:?}", view.damaged);
+    // The case of b is damaged, and taken by nobody; that of a is whole.
+    let mut own = reader.create();
+    let taken = own.accept(&shared, None, &mut go, at(60)).unwrap();
+    assert_eq!((taken.cases, taken.left.len()), (vec![(case, 1)], 1));
+}
+
+#[test]
+fn a_reference_that_opens_counts_beside_one_of_the_same_sender_that_does_not() {
+    let (a, b, reader) = (Person::new(), Person::new(), Person::new());
+    reader.know("b", &b);
+    let vault = a.create();
+    let (case, draft) = (CaseId::new([3; 16]), PartDraft { text: Some("x".into()), ..PartDraft::default() });
+    let written = forged(&b, case, "testimony", None, draft);
+    let key = put_revision(vault.store(), &written.revision).unwrap();
+    let given = |key| GrantedRevision { part: part("testimony"), key, revision: written.id };
+    let both = vec![given(ObjectKey::new([7; 32])), given(key)];
+    foreign_message(&b, &reader, &vault, vec![GrantedCase { case, revisions: both }]);
+    let views = reader.visit(&a).unwrap().views(case).unwrap();
+    assert_eq!((views[0].revisions(&part("testimony")).len(), views[0].damaged.len()), (1, 0));
 }
 
 #[test]
@@ -181,7 +215,7 @@ fn r03_a_colleagues_detach_does_not_remove_the_owners_exhibit() {
 }
 
 #[test]
-fn r04_a_message_seen_before_and_gone_is_reported() {
+fn a_message_seen_before_and_gone_is_reported() {
     let (a, reader) = (Person::new(), Person::new());
     a.know("reader", &reader);
     reader.know("a", &a);
@@ -201,7 +235,7 @@ fn r04_a_message_seen_before_and_gone_is_reported() {
 }
 
 #[test]
-fn r05_all_messages_gone_is_reported() {
+fn all_messages_gone_is_reported() {
     let (a, reader) = (Person::new(), Person::new());
     a.know("reader", &reader);
     reader.know("a", &a);
@@ -217,7 +251,7 @@ fn r05_all_messages_gone_is_reported() {
 }
 
 #[test]
-fn r06_nothing_is_sent_after_unshare() {
+fn nothing_is_sent_after_unshare() {
     let (a, reader) = (Person::new(), Person::new());
     a.know("reader", &reader);
     reader.know("a", &a);
@@ -230,12 +264,12 @@ fn r06_nothing_is_sent_after_unshare() {
     let plan = vault.plan_unshare(&[case], "reader").unwrap();
     vault.unshare(&plan, at(11)).unwrap();
     a.open().send_missing().unwrap();
-    let readable = reader.visit(&a).is_ok_and(|shared| shared.case(case).is_ok());
+    let readable = reader.visit(&a).is_ok_and(|shared| shared.views(case).is_ok());
     assert!(!readable, "disclosed after unshare");
 }
 
 #[test]
-fn r07_a_card_with_an_unusable_key_is_refused_or_at_least_bricks_nothing() {
+fn a_card_with_an_unusable_key_is_refused_or_at_least_bricks_nothing() {
     let (a, good) = (Person::new(), Person::new());
     let mut core = good.card().core().clone();
     let key = SigningKey::from_bytes(&[9; 32]);
@@ -431,7 +465,7 @@ fn r16_the_case_of_zeros_is_refused() {
 }
 
 #[test]
-fn r17_one_bad_grant_of_one_contact_hides_nothing_of_others() {
+fn one_bad_grant_of_one_contact_hides_nothing_of_others() {
     let (a, b, reader) = (Person::new(), Person::new(), Person::new());
     a.know("reader", &reader);
     reader.know("a", &a);
@@ -443,7 +477,7 @@ fn r17_one_bad_grant_of_one_contact_hides_nothing_of_others() {
     let mailbox = b.desktop.identity.mailbox(&id, b.card(), reader.card()).unwrap();
     let writer = Writer::new(random());
     let content = GrantContent { cases: vec![], cards: vec![ByteBuf::from(vec![0])] };
-    let message = Outgoing { to: reader.card().clone(), writer, n: 0, time: at(50), content };
+    let message = Message { to: reader.card().clone(), writer, n: 0, time: at(50), content };
     let sealed = seal_message(&b.desktop.identity, id, &mailbox, &message).unwrap();
     a.store.put_new(ObjectName::new(mailbox.name(&writer, 0)), &sealed).unwrap();
     let seen = reader.visit(&a);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_bytes::ByteArray;
 
-use super::error::VaultError;
+use super::error::{Damage, Item, VaultError};
 use super::revision::OpenRevision;
 use super::session::Vault;
 use super::sharing::{PlannedCase, SharePlan};
@@ -45,9 +45,9 @@ impl Vault {
         case.facts()
             .map(|fact| {
                 let opened = view.open(self.store.as_ref(), fact)?;
-                if let Some(card) = self.card(&fact.author)? {
-                    opened.check_author(&card)?;
-                }
+                let author = self.card(&fact.author)?;
+                let unknown = || VaultError::damaged(Item::Card(fact.author), Damage::UnknownAuthor);
+                opened.check_author(&author.ok_or_else(unknown)?)?;
                 Ok(opened)
             })
             .collect()

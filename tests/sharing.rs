@@ -24,11 +24,11 @@ fn a_lawyer_reads_what_was_shared_and_nothing_else() {
     vault.share(&plan, at(10)).unwrap();
 
     let shared = lawyer.visit(&activist).unwrap();
-    let view = shared.case(shared.find(&code).unwrap()).unwrap();
+    let view = shared.views(shared.find(&code).unwrap()).unwrap().remove(0);
     assert_eq!(view.part_names(), [&part("testimony")]);
     assert_eq!(read_text(&view, shared.store(), "testimony"), TESTIMONY);
     assert!(matches!(shared.find(&other_code), Err(VaultError::NotShared(_))));
-    assert!(matches!(shared.case(other), Err(VaultError::NotShared(_))));
+    assert!(matches!(shared.views(other), Err(VaultError::NotShared(_))));
     let known: Vec<_> = vault.case(case).unwrap().revisions(&part("person/doctor")).to_vec();
     assert_eq!(known.len(), 1, "the doctor's identity exists and only its owner sees it");
 }
@@ -46,7 +46,7 @@ fn a_name_corrected_away_is_in_no_later_share() {
     assert_eq!(plan.cases[0].parts[0].staying, 1);
     vault.share(&plan, at(10)).unwrap();
     let shared = lawyer.visit(&activist).unwrap();
-    let view = shared.case(shared.find(&code).unwrap()).unwrap();
+    let view = shared.views(shared.find(&code).unwrap()).unwrap().remove(0);
     assert_eq!(view.revisions(&part("testimony")).len(), 1);
     assert_eq!(read_text(&view, shared.store(), "testimony"), "Seen with a neighbour.");
 }
@@ -65,7 +65,7 @@ fn later_revisions_go_only_by_an_update_and_not_after_unshare() {
     vault.put_text(case, &part("notes"), &text("two"), at(11)).unwrap();
     let read = |expected: &str| {
         let shared = lawyer.visit(&activist).unwrap();
-        let view = shared.case(shared.find(&code).unwrap()).unwrap();
+        let view = shared.views(shared.find(&code).unwrap()).unwrap().remove(0);
         assert_eq!(read_text(&view, shared.store(), "notes"), expected);
     };
     read("one");
@@ -107,7 +107,7 @@ fn a_lawyer_takes_a_case_in_and_hands_it_to_an_agency() {
     let plan = own.plan_share(&[case], "agency", &[part("testimony"), part("exhibits")], false).unwrap();
     own.share(&plan, at(30)).unwrap();
     let passed = agency.visit(&lawyer).unwrap();
-    let view = passed.case(passed.find(&code).unwrap()).unwrap();
+    let view = passed.views(passed.find(&code).unwrap()).unwrap().remove(0);
     assert_eq!(read_text(&view, passed.store(), "testimony"), TESTIMONY);
     let author = view.revisions(&part("testimony"))[0].author;
     assert_eq!(author, activist.desktop.identity.card().hash(), "recorded by the activist");

@@ -35,16 +35,23 @@ pub enum CardError {
     /// It is not signed by its own key.
     #[error("the card was changed after it was made")]
     Signature(#[from] BadSignature),
+    /// A key in it is one that no honest program makes; sealing to it would protect nothing or fail.
+    #[error("the card holds an unusable key")]
+    Unusable,
     /// The text has no card in it.
     #[error("no line `{BEGIN}` … `{END}` was found")]
     NoCard,
 }
 
 impl KnownCard {
-    /// Checks a card's own signature.
+    /// Checks a card's own signature, and that something can be sealed to each of its keys.
     pub fn verify(card: Card) -> Result<Self, CardError> {
         let core: CardCore = decode(&card.core)?;
         verify(&core.signing, SignatureLabel::Card, &card.core, &card.sig)?;
+        // A mailbox key is an X25519 key as the classic one is, and is unusable for the same reasons.
+        for key in [&core.hybrid[..], &core.classic[..], &core.mailbox[..]] {
+            AgeRecipient::from_bytes(key).map_err(|_| CardError::Unusable)?;
+        }
         let hash = CardHash::new(*sha256(&card.core).as_bytes());
         Ok(Self { card, core, hash })
     }
@@ -158,6 +165,27 @@ mod tests {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             assert!(KnownCard::decode(&flipped).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_card_with_an_unusable_key_is_refused() {
+        let honest = Identity::generate().card().core().clone();
+        let signed = |core: &CardCore| {
+            let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+            let signing = ByteArray::new(key.verifying_key().to_bytes());
+            let core = encode(&CardCore { signing, ..core.clone() });
+            let sig = super::super::sign::sign(&key, SignatureLabel::Card, &core);
+            KnownCard::verify(Card { core: serde_bytes::ByteBuf::from(core), sig, succession: None })
+        };
+        assert!(signed(&honest).is_ok());
+        let bad = [
+            CardCore { hybrid: ByteArray::new([0xff; 1216]), ..honest.clone() },
+            CardCore { classic: ByteArray::new([0; 32]), ..honest.clone() },
+            CardCore { mailbox: ByteArray::new([0; 32]), ..honest },
+        ];
+        for core in bad {
+            assert_eq!(signed(&core), Err(CardError::Unusable));
         }
     }
 

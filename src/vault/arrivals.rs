@@ -1,6 +1,5 @@
 //! What came into a vault since its owner last asked: from contacts, or from other devices.
 
-use super::desk::Recall;
 use super::error::VaultError;
 use super::session::Vault;
 use crate::format::{Memory, SeenMessage};
@@ -36,11 +35,6 @@ impl Vault {
     }
 
     pub(super) fn memory(&self) -> Result<Memory, VaultError> {
-        Ok(match self.desktop.desk.recall(&self.desktop.identity, &self.id)? {
-            // What was copied from elsewhere tells what was listed, and nothing of who writes here.
-            Recall::Copied(memory) => Memory { writer: None, marked: None, pending: None, ..memory },
-            Recall::Own(memory) => memory,
-            Recall::Nothing => Memory::blank(self.id),
-        })
+        Ok(self.desktop.desk.recall(&self.desktop.identity, &self.id)?.seen(self.id))
     }
 }

@@ -30,6 +30,11 @@ impl Vault {
 
     /// All cases, in no order.
     pub fn cases(&self) -> Result<Vec<CaseView>, VaultError> {
+        self.each_case(|view| view)
+    }
+
+    /// What `brief` makes of every case, in no order: of many cases only that is held in memory.
+    pub fn each_case<T: Send>(&self, brief: impl Fn(CaseView) -> T + Sync) -> Result<Vec<T>, VaultError> {
         let rows = self.state.all()?;
         let of_cases: Vec<&[Row]> = rows
             .chunk_by(|a, b| a.key.case == b.key.case)
@@ -37,12 +42,12 @@ impl Vault {
             .collect();
         let owner = self.owner().hash();
         let shares: Vec<&[&[Row]]> = of_cases.chunks(CASES_AT_ONCE).collect();
-        let read = |share: &&[&[Row]]| -> Result<Vec<CaseView>, VaultError> {
-            share.iter().map(|rows| CaseView::from_rows(rows[0].key.case, owner, rows)).collect()
+        let read = |share: &&[&[Row]]| -> Result<Vec<T>, VaultError> {
+            share.iter().map(|rows| Ok(brief(CaseView::from_rows(rows[0].key.case, owner, rows)?))).collect()
         };
         let mut cases = Vec::with_capacity(of_cases.len());
-        for views in spread(&shares, read) {
-            cases.extend(views?);
+        for briefs in spread(&shares, read) {
+            cases.extend(briefs?);
         }
         Ok(cases)
     }

@@ -50,9 +50,9 @@ impl Vault {
         case.facts()
             .map(|fact| {
                 let opened = view.open(self.store.as_ref(), fact)?;
-                if let Some(card) = self.card(&fact.author)? {
-                    opened.check_author(&card)?;
-                }
+                let author = self.card(&fact.author)?;
+                let unknown = || VaultError::damaged(Item::Card(fact.author), Damage::UnknownAuthor);
+                opened.check_author(&author.ok_or_else(unknown)?)?;
                 Ok(opened)
             })
             .collect()

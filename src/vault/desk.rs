@@ -88,6 +88,16 @@ impl Desk {
         }
     }
 
+    /// Whether this identity read the log of a vault before: it owns it.
+    pub(crate) fn is_ours(&self, identity: &Identity, vault: &VaultId) -> Result<bool, VaultError> {
+        Ok(match self.recall(identity, vault)? {
+            Recall::Own(memory) | Recall::Copied(memory) => {
+                memory.writer.is_some() || !memory.heads.is_empty()
+            }
+            Recall::Nothing => false,
+        })
+    }
+
     /// Makes a memory durable. The caller holds the lock.
     pub(crate) fn remember(&self, identity: &Identity, memory: &mut Memory) -> Result<(), VaultError> {
         files::make_folder(&self.memory)?;
@@ -143,6 +153,17 @@ pub(crate) enum Recall {
     Own(Memory),
     /// It was written elsewhere: its heads count, its writer does not.
     Copied(Memory),
+}
+
+impl Recall {
+    /// What counts here: of a memory that was copied, what was seen, and nothing of who writes.
+    pub(crate) fn seen(self, vault: VaultId) -> Memory {
+        match self {
+            Self::Own(memory) => memory,
+            Self::Copied(memory) => Memory { writer: None, marked: None, pending: None, ..memory },
+            Self::Nothing => Memory::blank(vault),
+        }
+    }
 }
 
 /// Reads a sealed file beside the identity file; none when there is none.

@@ -1,28 +1,37 @@
 //! Messages: grants on their way from a vault's owner to a recipient. docs/format.md sections 3 and 9.
 
-use std::io::{Read, Write};
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write};
 
 use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
 
 use super::error::{Damage, Item, VaultError};
-use super::log::last_of;
 use super::objects::open_at;
 use super::session::{Finding, Vault};
+use super::state::{Known, is, read_fact};
 use crate::crypto::age::file::{AgeReader, AgeWriter};
 use crate::crypto::{Identity, KnownCard, Mailbox, ObjectType, SignatureLabel, seal_object, sha256};
 use crate::format::{
-    FactKind, GivenFact, Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision, MessageFact,
-    RevisionFact, Structure, decode, encode,
+    EndedFact, FactKind, GivenFact, Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision,
+    MessageFact, RevisionFact, Row, SeenMessage, Structure, decode, encode,
 };
 use crate::record::{CaseId, Time, VaultId, Writer};
 use crate::store::{ObjectName, Store, StoreError};
 
-/// After the last message found this many further names are looked at.
-const LOOK_AHEAD: u64 = 64;
+/// A walk ends where this many names after each other are missing. It never jumps: whoever sends could leave just the
+/// names at which a jump lands, and every number up to the last would be looked for.
+const MAX_GAP: u64 = 64;
 
-/// A message to be put once its entry stands.
+/// A sealed message, to be put once its entry stands.
 pub(super) struct Outgoing {
+    name: ObjectName,
+    n: u64,
+    sealed: Vec<u8>,
+}
+
+/// A message to be sealed.
+pub(super) struct Message {
     pub(super) to: KnownCard,
     pub(super) writer: Writer,
     pub(super) n: u64,
@@ -59,13 +68,18 @@ impl Vault {
         Ok(n)
     }
 
-    /// Seals and puts messages; one that stands already is left alone. **Durable** on return.
+    /// Seals a message: what cannot be sealed is known before anything says that it was sent.
+    pub(super) fn seal(&self, message: &Message) -> Result<Outgoing, VaultError> {
+        let mailbox = self.mailbox_to(&message.to)?;
+        let sealed = seal_message(self.identity(), self.id, &mailbox, message)?;
+        let name = ObjectName::new(mailbox.name(&message.writer, message.n));
+        Ok(Outgoing { name, n: message.n, sealed })
+    }
+
+    /// Puts messages; one that stands already is left alone. **Durable** on return.
     pub(super) fn send_all(&mut self, messages: &[Outgoing]) -> Result<(), VaultError> {
         for message in messages {
-            let mailbox = self.mailbox_to(&message.to)?;
-            let sealed = seal_message(self.identity(), self.id, &mailbox, message)?;
-            let name = ObjectName::new(mailbox.name(&message.writer, message.n));
-            match self.store.put_synced(name, &sealed) {
+            match self.store.put_synced(message.name, &message.sealed) {
                 Err(StoreError::AlreadyExists { .. }) => self.note(Finding::Occupied(message.n)),
                 other => other?,
             }
@@ -73,7 +87,8 @@ impl Vault {
         if messages.is_empty() { Ok(()) } else { Ok(self.store.barrier()?) }
     }
 
-    /// Sends the messages that entries name and that are missing, as after a crash between commit and sending.
+    /// Sends the messages that entries name and that are missing, as after a crash between commit and sending. Of what
+    /// they gave, only what sharing goes on for. One that cannot be sealed is noted, and stops no other.
     pub fn send_missing(&mut self) -> Result<usize, VaultError> {
         if self.is_read_only() || self.missing_messages()?.is_empty() {
             return Ok(0);
@@ -82,8 +97,14 @@ impl Vault {
         self.refresh()?;
         let missing = self.missing_messages()?;
         let rows = self.state.all()?;
-        let messages =
-            missing.iter().map(|(fact, to)| self.rebuild(fact, to, &rows)).collect::<Result<Vec<_>, _>>()?;
+        let mut messages = Vec::new();
+        for (fact, to) in &missing {
+            match self.rebuild(fact, to, &rows).and_then(|message| self.seal(&message)) {
+                Ok(message) => messages.push(message),
+                Err(VaultError::Damaged(..)) => self.note(Finding::CannotSend(fact.to)),
+                Err(error) => return Err(error),
+            }
+        }
         self.send_all(&messages)?;
         Ok(messages.len())
     }
@@ -92,7 +113,8 @@ impl Vault {
         let mut missing = Vec::new();
         for known in self.state.of_vault::<MessageFact>()? {
             let Some(to) = self.card(&known.fact.to)? else { continue };
-            let name = self.mailbox_to(&to)?.name(&known.fact.writer, known.fact.n);
+            let Ok(mailbox) = self.mailbox_to(&to) else { continue };
+            let name = mailbox.name(&known.fact.writer, known.fact.n);
             if !self.store.exists(ObjectName::new(name))? {
                 missing.push((known.fact, to));
             }
@@ -100,23 +122,25 @@ impl Vault {
         Ok(missing)
     }
 
-    fn rebuild(
-        &self,
-        fact: &MessageFact,
-        to: &KnownCard,
-        rows: &[crate::format::Row],
-    ) -> Result<Outgoing, VaultError> {
-        let mut cases = Vec::new();
+    /// A message as it was decided, less what ended since. One of which nothing is left gives nothing, and keeps its
+    /// place: the chain has no gap, and its number 0 announces the writer.
+    fn rebuild(&self, fact: &MessageFact, to: &KnownCard, rows: &[Row]) -> Result<Message, VaultError> {
         let mut given = Vec::new();
-        for row in rows.iter().filter(|row| super::state::is(row, FactKind::Given)) {
-            let known = super::state::read_fact::<GivenFact>(row)?;
-            let ours =
-                known.fact.bundle.is_none() && (known.fact.writer, known.fact.n) == (fact.writer, fact.n);
-            if ours && known.fact.to == to.recipient() {
-                given.push((row.key.case, known.fact));
+        let mut ended = Vec::new();
+        for row in rows {
+            if is(row, FactKind::Ended) {
+                ended.extend(read_fact::<EndedFact>(row)?.fact.ends.into_iter().map(|id| (row.key.case, id)));
+            } else if is(row, FactKind::Given) {
+                let known = read_fact::<GivenFact>(row)?;
+                let place = (known.fact.to, known.fact.writer, known.fact.n);
+                if known.fact.bundle.is_none() && place == (to.recipient(), fact.writer, fact.n) {
+                    given.push((row.key.case, known));
+                }
             }
         }
-        for (case, fact) in given {
+        given.retain(|(case, known)| !ended.contains(&(*case, known.id)));
+        let mut cases = Vec::new();
+        for (case, Known { fact, .. }) in given {
             let known = self.revisions_of(&case)?;
             let find =
                 |given: &crate::format::Given| known.iter().find(|fact| fact.revision == given.revision);
@@ -124,7 +148,7 @@ impl Vault {
             cases.push(GrantedCase { case, revisions });
         }
         let cards = self.author_cards(&cases)?;
-        Ok(Outgoing {
+        Ok(Message {
             to: to.clone(),
             writer: fact.writer,
             n: fact.n,
@@ -135,7 +159,7 @@ impl Vault {
 
     fn revisions_of(&self, case: &CaseId) -> Result<Vec<RevisionFact>, VaultError> {
         let rows = self.state.rows_with(&super::run::prefix(case, Some(FactKind::Revision as u8)))?;
-        rows.iter().map(|row| super::state::read_fact(row).map(|known| known.fact)).collect()
+        rows.iter().map(|row| read_fact(row).map(|known| known.fact)).collect()
     }
 
     /// The cards of all authors but the owner of what is given.
@@ -151,15 +175,17 @@ impl Vault {
         self.cards_of(authors)
     }
 
+    /// The encoded cards of all these but the owner; without one of them nobody could check what its author wrote.
     pub(super) fn cards_of(
         &self,
         authors: impl IntoIterator<Item = crate::record::CardHash>,
     ) -> Result<Vec<ByteBuf>, VaultError> {
         let mut cards = Vec::new();
         for author in authors {
-            if author != self.owner().hash()
-                && let Some(card) = self.card(&author)?
-            {
+            if author != self.owner().hash() {
+                let card = self.card(&author)?;
+                let card =
+                    card.ok_or_else(|| VaultError::damaged(Item::Card(author), Damage::UnknownAuthor))?;
                 cards.push(ByteBuf::from(card.encode()));
             }
         }
@@ -177,7 +203,7 @@ pub(super) fn seal_message(
     identity: &Identity,
     vault: VaultId,
     mailbox: &Mailbox,
-    message: &Outgoing,
+    message: &Message,
 ) -> Result<Vec<u8>, VaultError> {
     let content = Zeroizing::new(encode(&message.content));
     let core = encode(&GrantCore {
@@ -198,34 +224,65 @@ pub(super) fn seal_message(
     Ok(seal_object(&mailbox.key(&message.writer, message.n), ObjectType::Message, &sealed))
 }
 
-/// Everything `sender` gave `identity` in this vault, in order, and what was noticed.
+/// Everything `sender` gave `identity` in this vault, in order, and what was noticed. `seen` are the last messages that
+/// were seen before: up to those, a walk goes over gaps of any length.
 pub(super) fn read_mailbox(
     store: &dyn Store,
     vault: VaultId,
     identity: &Identity,
-    sender: &KnownCard,
+    (sender, seen): (&KnownCard, &[SeenMessage]),
 ) -> Result<(Vec<ReceivedGrant>, Vec<Finding>), VaultError> {
-    let (mut grants, mut findings) = (Vec::new(), Vec::new());
+    let mut read = Read { grants: Vec::new(), findings: Vec::new() };
     let Some(mailbox) = identity.mailbox(&vault, sender, identity.card()) else {
-        return Ok((grants, findings));
+        return Ok((read.grants, read.findings));
     };
-    let place = Mail { store, vault, identity, sender, mailbox: &mailbox };
+    let mail = Mail { store, vault, identity, sender, mailbox: &mailbox };
+    let seen = seen.iter().filter(|seen| seen.sender == sender.hash());
+    let mut writers: BTreeMap<Writer, u64> = seen.map(|seen| (seen.writer, seen.n)).collect();
     for name in store.list(mailbox.folder())? {
         let Some(key) = mailbox.recognise(name.as_bytes()) else { continue };
-        let Ok(first) = place.read_at(name, &key, None) else {
-            findings.push(Finding::Occupied(0));
-            continue;
-        };
-        let writer = first.core.writer;
-        if mailbox.name(&writer, 0) != *name.as_bytes() || first.core.n != 0 {
-            findings.push(Finding::Occupied(0));
-            continue;
+        // Read here for its writer, and again in its place on the walk.
+        if let Some(first) = read.keep(mail.read_at(name, &key, None), 0)? {
+            match mailbox.name(&first.core.writer, 0) == *name.as_bytes() && first.core.n == 0 {
+                true => drop(writers.entry(first.core.writer).or_insert(0)),
+                false => read.note(Finding::Occupied(0)),
+            }
         }
-        grants.push(first);
-        place.walk(&writer, &mut grants, &mut findings)?;
     }
-    grants.sort_by_key(|grant| (grant.core.time, grant.core.writer, grant.core.n));
-    Ok((grants, findings))
+    for (writer, reach) in writers {
+        mail.walk(&writer, reach, &mut read)?;
+    }
+    read.grants.sort_by_key(|grant| (grant.core.time, grant.core.writer, grant.core.n));
+    Ok((read.grants, read.findings))
+}
+
+/// What a mailbox gave so far.
+struct Read {
+    grants: Vec<ReceivedGrant>,
+    findings: Vec<Finding>,
+}
+
+impl Read {
+    /// Notes what is no usable grant of its sender; only a place that cannot be read is an error.
+    fn keep(
+        &mut self,
+        grant: Result<ReceivedGrant, VaultError>,
+        n: u64,
+    ) -> Result<Option<ReceivedGrant>, VaultError> {
+        match grant {
+            Ok(grant) => return Ok(Some(grant)),
+            Err(VaultError::Newer) => self.note(Finding::NewerGrant),
+            Err(VaultError::Damaged(..)) => self.note(Finding::Occupied(n)),
+            Err(error) => return Err(error),
+        }
+        Ok(None)
+    }
+
+    fn note(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
 }
 
 struct Mail<'a> {
@@ -237,28 +294,23 @@ struct Mail<'a> {
 }
 
 impl Mail<'_> {
-    fn walk(
-        &self,
-        writer: &Writer,
-        grants: &mut Vec<ReceivedGrant>,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), VaultError> {
-        let stands = |n: u64| Ok(self.store.exists(ObjectName::new(self.mailbox.name(writer, n)))?);
-        let mut last = last_of(stands)?;
-        for later in last.saturating_add(2)..=last.saturating_add(LOOK_AHEAD) {
-            if stands(later)? {
-                findings.push(Finding::MessageMissing);
-                last = later;
-            }
-        }
-        for n in 1..=last {
+    /// Reads a writer's messages one after the other, up to the first long gap after `reach`.
+    fn walk(&self, writer: &Writer, reach: u64, read: &mut Read) -> Result<(), VaultError> {
+        let (mut n, mut gap) = (0u64, 0u64);
+        while gap < MAX_GAP || n <= reach {
             let name = ObjectName::new(self.mailbox.name(writer, n));
             match self.read_at(name, &self.mailbox.key(writer, n), Some((writer, n))) {
-                Ok(grant) => grants.push(grant),
-                Err(VaultError::Damaged(_, Damage::Store(StoreError::NotFound { .. }))) => {}
-                Err(VaultError::Damaged(..)) => findings.push(Finding::Occupied(n)),
-                Err(error) => return Err(error),
+                Err(VaultError::Damaged(_, Damage::Store(StoreError::NotFound { .. }))) => gap += 1,
+                grant => {
+                    if gap > 0 {
+                        read.note(Finding::MessageMissing);
+                    }
+                    gap = 0;
+                    let grant = read.keep(grant, n)?;
+                    read.grants.extend(grant);
+                }
             }
+            n += 1;
         }
         Ok(())
     }

@@ -42,6 +42,8 @@ pub struct Vault {
 pub enum Finding {
     /// What is seen here cannot be remembered beside the identity file.
     CannotRemember,
+    /// A message to this card cannot be sealed and was not sent.
+    CannotSend(CardHash),
     /// Two entries were written under one name: a device's memory was copied. Both stand, and a new writer is begun.
     Clone,
     /// Entries before later ones, or parts of the index, are missing or do not open. Without a part of the index
@@ -53,10 +55,12 @@ pub enum Finding {
     OtherVault(VaultId),
     /// The vault went back: this head was seen before and is not there.
     RolledBack(Head),
-    /// A message that was seen before is missing.
+    /// A message is missing that was seen before, or after which later ones are there.
     MessageMissing,
     /// The last entry of a writer is cut short or does not open: it counts as not written.
     Torn(Item),
+    /// A grant by a later version was skipped.
+    NewerGrant,
 }
 
 /// Reads the plain header.
@@ -77,7 +81,7 @@ impl Vault {
         let id = read_header(store.as_ref())?;
         let identity = &desktop.identity;
         let key = identity.genesis_key(&id);
-        if !store.exists(name_of(&key))? {
+        if !store.exists(name_of(&key))? && !desktop.desk.is_ours(identity, &id)? {
             return Err(VaultError::NotOwner);
         }
         let genesis: Genesis = open_structure(store.as_ref(), &key, ObjectType::Genesis, &Item::Genesis)?;

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use super::case::CaseView;
 use super::catalogue::choose;
 use super::contacts::Contacts;
-use super::desk::Recall;
 use super::error::{Damage, Item, VaultError};
 use super::mailbox::{ReceivedGrant, read_mailbox};
 use super::revision::read_revision;
 use super::session::{Desktop, Finding, read_header};
 use crate::crypto::{Identity, KnownCard, case_digest};
-use crate::format::{EntryPlace, GrantedRevision, Memory, ReceivedFact, RevisionFact, SeenMessage};
+use crate::format::{EntryPlace, GrantedRevision, ReceivedFact, RevisionFact, SeenMessage};
 use crate::record::{CardHash, CaseCode, CaseId, RevisionId, Time, VaultId};
 use crate::store::Store;
 
@@ -23,16 +22,18 @@ pub struct SharedVault {
     id: VaultId,
     contacts: Contacts,
     cards: HashMap<CardHash, KnownCard>,
-    cases: BTreeMap<CaseId, GivenCase>,
+    /// By case and sender. What one gave says nothing about what another gave: whose vault this is cannot be seen.
+    cases: BTreeMap<(CaseId, CardHash), Vec<Given>>,
     last: Vec<SeenMessage>,
     listed: Vec<SeenMessage>,
     findings: Vec<Finding>,
 }
 
-/// What was given of one case.
-struct GivenCase {
-    sender: CardHash,
-    revisions: Vec<(GrantedRevision, Time, EntryPlace)>,
+/// A reference that a sender gave. One revision may be given more than once, and not every reference need open.
+struct Given {
+    granted: GrantedRevision,
+    time: Time,
+    place: EntryPlace,
 }
 
 impl SharedVault {
@@ -40,6 +41,7 @@ impl SharedVault {
     pub fn open(store: Arc<dyn Store>, desktop: Desktop) -> Result<Self, VaultError> {
         let id = read_header(store.as_ref())?;
         let contacts = Contacts::load(&desktop.desk, &desktop.identity)?;
+        let memory = desktop.desk.recall(&desktop.identity, &id)?.seen(id);
         let mut shared = Self {
             store,
             id,
@@ -47,79 +49,89 @@ impl SharedVault {
             cards: HashMap::new(),
             cases: BTreeMap::new(),
             last: Vec::new(),
-            listed: Vec::new(),
+            listed: memory.listed,
             findings: Vec::new(),
             desktop,
         };
         let senders: Vec<KnownCard> =
             shared.contacts.all().iter().filter_map(|contact| contact.card().cloned()).collect();
         for sender in &senders {
-            let (grants, findings) =
-                read_mailbox(shared.store.as_ref(), id, &shared.desktop.identity, sender)?;
+            let from = (sender, memory.messages.as_slice());
+            let (grants, findings) = read_mailbox(shared.store.as_ref(), id, &shared.desktop.identity, from)?;
             shared.findings.extend(findings);
             for grant in grants {
-                shared.take(&grant, sender)?;
+                shared.take(&grant, sender);
             }
         }
-        if shared.cases.is_empty() {
+        shared.look_back(&memory.messages);
+        if shared.cases.is_empty() && !shared.is_missing_messages() {
             return Err(VaultError::NothingShared);
         }
-        shared.look_back()?;
         Ok(shared)
     }
 
-    fn take(&mut self, grant: &ReceivedGrant, sender: &KnownCard) -> Result<(), VaultError> {
+    /// Takes in a grant; one whose cards cannot be read is skipped and hides nothing of others.
+    fn take(&mut self, grant: &ReceivedGrant, sender: &KnownCard) {
         let sender_hash = sender.hash();
-        self.cards.insert(sender_hash, sender.clone());
-        for card in &grant.content.cards {
-            let card = KnownCard::decode(card)
-                .map_err(|error| VaultError::damaged(Item::Message(grant.core.n), Damage::Card(error)))?;
-            self.cards.insert(card.hash(), card);
-        }
-        let place = EntryPlace { writer: grant.core.writer, n: grant.core.n, operation: 0 };
-        for case in &grant.content.cases {
-            let given = self
-                .cases
-                .entry(case.case)
-                .or_insert_with(|| GivenCase { sender: sender_hash, revisions: Vec::new() });
-            for revision in &case.revisions {
-                if given.revisions.iter().all(|(known, ..)| known.revision != revision.revision) {
-                    given.revisions.push((revision.clone(), grant.core.time, place));
-                }
-            }
-        }
         let seen = SeenMessage { sender: sender_hash, writer: grant.core.writer, n: grant.core.n };
         match self.last.iter_mut().find(|last| (last.sender, last.writer) == (seen.sender, seen.writer)) {
             Some(last) => last.n = last.n.max(seen.n),
             None => self.last.push(seen),
         }
-        Ok(())
+        let cards = grant.content.cards.iter().map(|card| KnownCard::decode(card));
+        let Ok(cards) = cards.collect::<Result<Vec<_>, _>>() else {
+            self.findings.push(Finding::Occupied(grant.core.n));
+            return;
+        };
+        self.cards.extend(cards.into_iter().chain([sender.clone()]).map(|card| (card.hash(), card)));
+        let place = EntryPlace { writer: grant.core.writer, n: grant.core.n, operation: 0 };
+        for case in &grant.content.cases {
+            let all = self.cases.entry((case.case, sender_hash)).or_default();
+            for granted in &case.revisions {
+                if all.iter().all(|known| known.granted != *granted) {
+                    all.push(Given { granted: granted.clone(), time: grant.core.time, place });
+                }
+            }
+        }
     }
 
     /// Compares with the messages seen before, and remembers those seen now, where that can be written.
-    fn look_back(&mut self) -> Result<(), VaultError> {
-        let Desktop { identity, desk } = &self.desktop;
-        let mut memory = match desk.recall(identity, &self.id)? {
-            Recall::Own(memory) | Recall::Copied(memory) => memory,
-            Recall::Nothing => Memory::blank(self.id),
-        };
-        let gone = memory.messages.iter().any(|seen| {
+    fn look_back(&mut self, before: &[SeenMessage]) {
+        // Who is no contact any more is not looked for.
+        let known = |seen: &&SeenMessage| self.contacts.by_card(&seen.sender).is_some();
+        let gone = before.iter().filter(known).any(|seen| {
             let now = self.last.iter().find(|last| (last.sender, last.writer) == (seen.sender, seen.writer));
             now.is_none_or(|now| now.n < seen.n)
         });
-        self.listed = memory.listed.clone();
         if gone {
             self.findings.push(Finding::MessageMissing);
-        } else if memory.messages != self.last {
-            memory.messages = self.last.clone();
-            let remembered = desk.try_lock(identity, &self.id).and_then(|lock| match lock {
-                Some(_held) => desk.remember(identity, &mut memory),
-                None => Ok(()),
-            });
-            if remembered.is_err() {
-                self.findings.push(Finding::CannotRemember);
-            }
+        } else if before != self.last && self.remember_seen().is_err() {
+            self.findings.push(Finding::CannotRemember);
         }
+    }
+
+    fn remember_seen(&self) -> Result<(), VaultError> {
+        let Desktop { identity, desk } = &self.desktop;
+        let Some(_held) = desk.try_lock(identity, &self.id)? else { return Ok(()) };
+        let mut memory = desk.recall(identity, &self.id)?.seen(self.id);
+        memory.messages = self.last.clone();
+        desk.remember(identity, &mut memory)
+    }
+
+    /// Whether messages are missing: the last ones seen before, or some with later ones after them.
+    pub fn is_missing_messages(&self) -> bool {
+        self.findings.contains(&Finding::MessageMissing)
+    }
+
+    /// Accepts that messages seen before are gone: forgets them, and remembers what is here now. A gap before later
+    /// messages is reported until its sender writes the vault again, which fills it.
+    pub fn accept_missing(&mut self) -> Result<(), VaultError> {
+        let Desktop { identity, desk } = &self.desktop;
+        let _lock = desk.lock(identity, &self.id)?;
+        let mut memory = desk.recall(identity, &self.id)?.seen(self.id);
+        memory.messages = self.last.clone();
+        desk.remember(identity, &mut memory)?;
+        self.findings.retain(|finding| *finding != Finding::MessageMissing);
         Ok(())
     }
 
@@ -159,7 +171,7 @@ impl SharedVault {
 
     /// Everyone who shared something here.
     pub fn senders(&self) -> Vec<CardHash> {
-        let mut senders: Vec<CardHash> = self.cases.values().map(|case| case.sender).collect();
+        let mut senders: Vec<CardHash> = self.cases.keys().map(|(_, sender)| *sender).collect();
         senders.sort();
         senders.dedup();
         senders
@@ -167,73 +179,96 @@ impl SharedVault {
 
     /// The case with this code, among those given.
     pub fn find(&self, code: &CaseCode) -> Result<CaseId, VaultError> {
-        let found: Vec<CaseId> =
-            self.cases.keys().filter(|case| code.names(&case_digest(case))).copied().collect();
+        let mut found: Vec<CaseId> = self.cases.keys().map(|(case, _)| *case).collect();
+        found.dedup();
+        found.retain(|case| code.names(&case_digest(case)));
         choose(code, &found)
     }
 
-    /// All cases given, in no order.
+    /// All cases given, one view of each for every sender, in no order.
     pub fn cases(&self) -> Result<Vec<CaseView>, VaultError> {
-        self.cases.keys().map(|case| self.case(*case)).collect()
+        self.cases.iter().map(|(key, given)| self.view(*key, given)).collect()
     }
 
-    /// The cases of which something came since `list --new` was last asked.
-    pub fn arrivals(&self) -> Result<Vec<CaseId>, VaultError> {
-        let fresh = |case: &GivenCase| {
-            case.revisions.iter().any(|(_, _, place)| {
+    /// A case as every sender gave it, one view each: its owner is who gave it.
+    pub fn views(&self, case: CaseId) -> Result<Vec<CaseView>, VaultError> {
+        let of_case = self.cases.iter().filter(|((other, _), _)| *other == case);
+        let views = of_case.map(|(key, given)| self.view(*key, given)).collect::<Result<Vec<_>, _>>()?;
+        match views.is_empty() {
+            true => Err(VaultError::NotShared(crate::crypto::case_code(&case).to_string())),
+            false => Ok(views),
+        }
+    }
+
+    /// The cases, and of whom, of which something came since `list --new` was last asked.
+    pub fn arrivals(&self) -> Result<Vec<(CaseId, CardHash)>, VaultError> {
+        let fresh = |sender: CardHash, given: &[Given]| {
+            given.iter().any(|Given { place, .. }| {
                 let seen =
-                    self.listed.iter().find(|seen| (seen.sender, seen.writer) == (case.sender, place.writer));
+                    self.listed.iter().find(|seen| (seen.sender, seen.writer) == (sender, place.writer));
                 seen.is_none_or(|seen| seen.n < place.n)
             })
         };
-        Ok(self.cases.iter().filter(|(_, case)| fresh(case)).map(|(case, _)| *case).collect())
+        Ok(self
+            .cases
+            .iter()
+            .filter(|((_, sender), given)| fresh(*sender, given))
+            .map(|(key, _)| *key)
+            .collect())
     }
 
     /// Notes that `list --new` showed everything there is.
     pub fn mark_arrivals(&mut self) -> Result<(), VaultError> {
         let Desktop { identity, desk } = &self.desktop;
         let _lock = desk.lock(identity, &self.id)?;
-        let mut memory = match desk.recall(identity, &self.id)? {
-            Recall::Own(memory) | Recall::Copied(memory) => memory,
-            Recall::Nothing => Memory::blank(self.id),
-        };
+        let mut memory = desk.recall(identity, &self.id)?.seen(self.id);
         memory.listed = self.last.clone();
         desk.remember(identity, &mut memory)?;
         self.listed = memory.listed;
         Ok(())
     }
 
-    /// What was given of a case. A revision that does not open stands in `damaged`; the others are there.
-    pub fn case(&self, case: CaseId) -> Result<CaseView, VaultError> {
-        let Some(given) = self.cases.get(&case) else {
-            return Err(VaultError::NotShared(crate::crypto::case_code(&case).to_string()));
-        };
-        let mut view = CaseView::blank(case, given.sender);
+    /// What one sender gave of a case. A revision that does not open stands in `damaged`; the others are there.
+    fn view(&self, (case, sender): (CaseId, CardHash), given: &[Given]) -> Result<CaseView, VaultError> {
+        let mut view = CaseView::blank(case, sender);
         let mut received: BTreeMap<Time, Vec<RevisionId>> = BTreeMap::new();
-        for (granted, time, place) in &given.revisions {
-            received.entry(*time).or_default().push(granted.revision);
-            match self.fact(case, granted, *place) {
+        for (revision, references) in by_revision(given) {
+            let Some(first) = references.first() else { continue };
+            received.entry(first.time).or_default().push(revision);
+            match self.first_that_opens(case, &references)? {
                 Ok(fact) => view.parts.entry(fact.part.clone()).or_default().push(fact),
-                Err(VaultError::Damaged(item, damage)) => {
-                    view.damaged.push((granted.part.clone(), format!("{item}: {damage}")));
-                }
-                Err(error) => return Err(error),
+                Err(why) => view.damaged.push((first.granted.part.clone(), why)),
             }
         }
-        view.received = received
-            .into_iter()
-            .map(|(time, revisions)| ReceivedFact {
-                from: given.sender,
-                vault: Some(self.id),
-                bundle: None,
-                time,
-                revisions,
-            })
-            .collect();
+        let vault = Some(self.id);
+        let fact = |(time, revisions)| ReceivedFact { from: sender, vault, bundle: None, time, revisions };
+        view.received = received.into_iter().map(fact).collect();
         view.parts
             .values_mut()
             .for_each(|facts| facts.sort_by_key(|fact| (fact.time, fact.index, fact.revision)));
         Ok(view)
+    }
+
+    /// The fact by the first of these references that opens, or why the first does not.
+    fn first_that_opens(
+        &self,
+        case: CaseId,
+        references: &[&Given],
+    ) -> Result<Result<RevisionFact, String>, VaultError> {
+        let mut why = None;
+        for Given { granted, place, .. } in references {
+            match self.fact(case, granted, *place) {
+                Ok(fact) => return Ok(Ok(fact)),
+                Err(VaultError::Damaged(item, damage)) => {
+                    why.get_or_insert_with(|| format!("{item}: {damage}"));
+                }
+                Err(VaultError::Newer) => {
+                    why.get_or_insert_with(|| VaultError::Newer.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Err(why.unwrap_or_default()))
     }
 
     fn fact(
@@ -262,4 +297,19 @@ impl SharedVault {
             via: None,
         })
     }
+}
+
+/// References by the revision they name, each revision where it was first named.
+fn by_revision(given: &[Given]) -> Vec<(RevisionId, Vec<&Given>)> {
+    let mut at: HashMap<RevisionId, usize> = HashMap::new();
+    let mut grouped: Vec<(RevisionId, Vec<&Given>)> = Vec::new();
+    for one in given {
+        let revision = one.granted.revision;
+        let i = *at.entry(revision).or_insert(grouped.len());
+        match grouped.get_mut(i) {
+            Some((_, references)) => references.push(one),
+            None => grouped.push((revision, vec![one])),
+        }
+    }
+    grouped
 }

@@ -6,7 +6,7 @@ use super::case::CaseView;
 use super::commit::Draft;
 use super::contacts::KnownContact;
 use super::error::VaultError;
-use super::mailbox::{Outgoing, granted};
+use super::mailbox::{Message, granted};
 use super::session::Vault;
 use crate::crypto::KnownCard;
 use crate::format::{
@@ -296,7 +296,8 @@ impl Draft<'_> {
         let (writer, time) = (self.writer, self.time);
         let fact = MessageFact { to: to.hash(), writer, n, time, cases: plan.cases.len() as u64 };
         self.fact(CaseId::VAULT, &fact);
-        self.send(Outgoing { to: to.clone(), writer, n, time, content });
+        let message = self.vault().seal(&Message { to: to.clone(), writer, n, time, content })?;
+        self.send(message);
         Ok(())
     }
 }

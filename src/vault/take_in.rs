@@ -1,9 +1,10 @@
 //! Taking cases in: from a contact's vault or a bundle, authors' cores unchanged, everything sealed anew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use super::case::CaseView;
 use super::commit::Draft;
 use super::error::{Damage, Item, VaultError};
 use super::exhibits::{StoredExhibit, store_exhibit};
@@ -49,12 +50,21 @@ pub struct TakenIn {
     pub cases: Vec<(CaseId, usize)>,
     /// How many revisions were here already.
     pub known: usize,
+    /// Cases of a contact's vault that were left out, because something of them is damaged, and what.
+    pub left: Vec<(CaseId, String)>,
 }
 
 /// A revision put under fresh keys, to be recorded.
 struct Adopted {
     opened: OpenRevision,
     key: ObjectKey,
+}
+
+/// Where exhibits come from, which are here already, and what is told on the way.
+struct Adopting<'a> {
+    feed: &'a mut dyn ExhibitFeed,
+    stored: &'a mut HashMap<Digest, StoredExhibit>,
+    progress: &'a mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
 }
 
 impl Vault {
@@ -66,9 +76,76 @@ impl Vault {
         progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
         time: Time,
     ) -> Result<TakenIn, VaultError> {
+        let mut stored = HashMap::new();
+        let adopted =
+            self.adopt_all(incoming, &incoming.revisions, Adopting { feed, stored: &mut stored, progress })?;
+        self.record(incoming, &adopted, time)
+    }
+
+    /// Takes in what contacts shared in another vault: all cases, or these. A case of which something is damaged is
+    /// left out; what else came of the same sender stands.
+    pub fn accept(
+        &mut self,
+        from: &SharedVault,
+        cases: Option<&[CaseId]>,
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
+        time: Time,
+    ) -> Result<TakenIn, VaultError> {
+        let mut total = TakenIn { cases: Vec::new(), known: 0, left: Vec::new() };
+        let mut cases_taken: BTreeMap<CaseId, usize> = BTreeMap::new();
+        let views = from.cases()?;
+        for sender in from.senders() {
+            let card = from.card(&sender)?;
+            let card = card.ok_or_else(|| VaultError::damaged(Item::Card(sender), Damage::UnknownAuthor))?;
+            let (vault, bundle) = (Some(from.id()), None);
+            let mut incoming = Incoming { from: card, vault, bundle, revisions: vec![], cards: vec![] };
+            let (mut adopted, mut stored) = (Vec::new(), HashMap::new());
+            for view in &views {
+                if view.owner != sender || cases.is_some_and(|cases| !cases.contains(&view.case)) {
+                    continue;
+                }
+                let mut feed = FromVault(from);
+                let with = Adopting { feed: &mut feed, stored: &mut stored, progress: &mut *progress };
+                match self.accept_case(from, view, (&mut incoming, with)) {
+                    Ok(more) => adopted.extend(more),
+                    Err(VaultError::Damaged(item, damage)) => {
+                        total.left.push((view.case, format!("{item}: {damage}")));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            let taken = self.record(&incoming, &adopted, time)?;
+            for (case, revisions) in taken.cases {
+                *cases_taken.entry(case).or_default() += revisions;
+            }
+            total.known += taken.known;
+        }
+        total.cases = cases_taken.into_iter().collect();
+        Ok(total)
+    }
+
+    /// Adopts a whole case of a contact's vault; what came of it joins what came in.
+    fn accept_case(
+        &self,
+        from: &SharedVault,
+        view: &CaseView,
+        (incoming, with): (&mut Incoming, Adopting<'_>),
+    ) -> Result<Vec<Adopted>, VaultError> {
+        let revisions = open_whole(from, view, incoming)?;
+        let adopted = self.adopt_all(incoming, &revisions, with)?;
+        incoming.revisions.extend(revisions);
+        Ok(adopted)
+    }
+
+    /// Checks these revisions and puts those that are new here, with their exhibits; nothing is recorded yet.
+    fn adopt_all(
+        &self,
+        incoming: &Incoming,
+        revisions: &[OpenRevision],
+        mut with: Adopting<'_>,
+    ) -> Result<Vec<Adopted>, VaultError> {
         let mut adopted = Vec::new();
-        let mut stored: HashMap<Digest, StoredExhibit> = HashMap::new();
-        for opened in &incoming.revisions {
+        for opened in revisions {
             let author = incoming.cards.iter().find(|card| card.hash() == opened.core.author);
             let item = || Item::Revision(opened.core.case, opened.core.part.clone());
             let author = author.ok_or_else(|| VaultError::damaged(item(), Damage::UnknownAuthor))?;
@@ -79,61 +156,35 @@ impl Vault {
             }
             opened.check_author(author)?;
             if !self.knows(opened)? {
-                let revision = self.adopt(opened, feed, &mut stored, progress)?;
+                let revision = self.adopt(opened, &mut with)?;
                 let key = put_revision(self.store.as_ref(), &revision)?;
                 adopted.push(Adopted { opened: opened.clone(), key });
             }
         }
+        Ok(adopted)
+    }
+
+    /// Records what was adopted of what came in, in one commit. **Durable** on return.
+    fn record(
+        &mut self,
+        incoming: &Incoming,
+        adopted: &[Adopted],
+        time: Time,
+    ) -> Result<TakenIn, VaultError> {
         let known = incoming.revisions.len() - adopted.len();
+        let left = Vec::new();
         if adopted.is_empty() {
-            return Ok(TakenIn { cases: Vec::new(), known });
+            return Ok(TakenIn { cases: Vec::new(), known, left });
         }
         self.commit(time, |draft| {
             let mut cases: Vec<(CaseId, usize)> = Vec::new();
-            for one in by_case(&adopted) {
+            for one in by_case(adopted) {
                 draft.record_case(incoming, one)?;
                 cases.push((one[0].opened.core.case, one.len()));
             }
             draft.record_cards(incoming)?;
-            Ok(TakenIn { cases, known })
+            Ok(TakenIn { cases, known, left: left.clone() })
         })
-    }
-
-    /// Takes in what contacts shared in another vault: all cases, or these.
-    pub fn accept(
-        &mut self,
-        from: &SharedVault,
-        cases: Option<&[CaseId]>,
-        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
-        time: Time,
-    ) -> Result<TakenIn, VaultError> {
-        let mut total = TakenIn { cases: Vec::new(), known: 0 };
-        for sender in from.senders() {
-            let Some(card) = from.card(&sender)? else { continue };
-            let mut incoming = Incoming {
-                from: card,
-                vault: Some(from.id()),
-                bundle: None,
-                revisions: vec![],
-                cards: vec![],
-            };
-            for view in from.cases()? {
-                if view.owner != sender || cases.is_some_and(|cases| !cases.contains(&view.case)) {
-                    continue;
-                }
-                if let Some((part, _)) = view.damaged.first() {
-                    return Err(VaultError::damaged(Item::Revision(view.case, part.clone()), Damage::Other));
-                }
-                for fact in view.parts.values().flatten() {
-                    incoming.revisions.push(view.open(from.store(), fact)?);
-                    incoming.cards.extend(from.card(&fact.author)?);
-                }
-            }
-            let taken = self.take_in(&incoming, &mut FromVault(from), progress, time)?;
-            total.cases.extend(taken.cases);
-            total.known += taken.known;
-        }
-        Ok(total)
     }
 
     fn knows(&self, opened: &OpenRevision) -> Result<bool, VaultError> {
@@ -145,22 +196,16 @@ impl Vault {
     }
 
     /// The same revision with its exhibits stored here under fresh keys.
-    fn adopt(
-        &self,
-        opened: &OpenRevision,
-        feed: &mut dyn ExhibitFeed,
-        stored: &mut HashMap<Digest, StoredExhibit>,
-        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
-    ) -> Result<Revision, VaultError> {
+    fn adopt(&self, opened: &OpenRevision, with: &mut Adopting<'_>) -> Result<Revision, VaultError> {
         let mut revision = opened.revision.clone();
         let place = (opened.core.case, &opened.core.part, opened.id);
         for exhibit in &mut revision.exhibits {
-            let here = match stored.get(&exhibit.sha256) {
+            let here = match with.stored.get(&exhibit.sha256) {
                 Some(here) => here.clone(),
-                None => self.bring(place, exhibit, feed, progress)?,
+                None => self.bring(place, exhibit, with.feed, with.progress)?,
             };
             exhibit.segments = here.segments.clone();
-            stored.insert(exhibit.sha256, here);
+            with.stored.insert(exhibit.sha256, here);
         }
         Ok(revision)
     }
@@ -193,6 +238,25 @@ impl Vault {
             Err(VaultError::damaged(Item::Exhibit(place.0, place.1.clone(), exhibit.number), Damage::Other))
         }
     }
+}
+
+/// Opens a whole case of a contact's vault; the cards of its authors join those that came in.
+fn open_whole(
+    from: &SharedVault,
+    view: &CaseView,
+    incoming: &mut Incoming,
+) -> Result<Vec<OpenRevision>, VaultError> {
+    if let Some((part, _)) = view.damaged.first() {
+        return Err(VaultError::damaged(Item::Revision(view.case, part.clone()), Damage::Other));
+    }
+    let mut revisions = Vec::new();
+    for fact in view.parts.values().flatten() {
+        revisions.push(view.open(from.store(), fact)?);
+        if incoming.cards.iter().all(|card| card.hash() != fact.author) {
+            incoming.cards.extend(from.card(&fact.author)?);
+        }
+    }
+    Ok(revisions)
 }
 
 fn by_case(adopted: &[Adopted]) -> Vec<&[Adopted]> {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use sanduq::record::CaseId;
-use sanduq::vault::{TakenIn, Vault, VaultError};
+use sanduq::vault::{TakenIn, Vault};
 use serde::Serialize;
 
 use super::Context;
@@ -12,8 +12,9 @@ use super::access::parse_code;
 use super::codes::Codes;
 use super::inbox::others;
 use super::words::count;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::process;
+use crate::sanitize::one_line;
 
 /// Take cases shared with you into your own vault
 #[derive(clap::Args, Debug)]
@@ -31,6 +32,14 @@ pub(crate) struct Args {
 pub(super) struct Taken {
     cases: Vec<TakenCase>,
     known: usize,
+    /// Cases that were left out, because something of them is damaged.
+    damaged: Vec<LeftCase>,
+}
+
+#[derive(Serialize)]
+struct LeftCase {
+    code: String,
+    damage: String,
 }
 
 #[derive(Serialize)]
@@ -51,15 +60,24 @@ impl Taken {
             let there: usize = vault.case(*case)?.parts.values().map(Vec::len).sum();
             cases.push(TakenCase { code: codes.of(case), revisions: *revisions, new: there == *revisions });
         }
-        Ok(Self { cases, known: taken.known })
+        let left = taken.left.iter();
+        let damaged = left.map(|(case, what)| LeftCase { code: codes.of(case), damage: what.clone() });
+        Ok(Self { cases, known: taken.known, damaged: damaged.collect() })
     }
 
     /// The page.
     pub(super) fn to_text(&self) -> String {
-        if self.cases.is_empty() {
-            return "nothing new: all of this is in your vault already".into();
-        }
         let mut text = String::new();
+        for case in &self.damaged {
+            text.push_str(&format!("DAMAGED: {}: {}\n", case.code, one_line(&case.damage)));
+        }
+        if self.cases.is_empty() {
+            return text
+                + match self.damaged.is_empty() {
+                    true => "nothing new: all of this is in your vault already",
+                    false => "nothing new was taken in",
+                };
+        }
         for case in &self.cases {
             let revisions = count(case.revisions, "new revision", "new revisions");
             let known = if case.new { "a new case" } else { "added to the case that is there" };
@@ -92,13 +110,19 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     };
     let taken = vault.accept(&shared, wanted, &mut advance, context.now());
     drop(progress);
-    let taken = taken.map_err(|error| match error {
-        error @ VaultError::Damaged(..) => Failure::from(error)
-            .hint("the cases that are whole can be taken alone: `sanduq accept CODE --from DIR`"),
-        error => error.into(),
-    })?;
-    let taken = Taken::of(&taken, &vault)?;
-    context.ui.answer(&taken, || taken.to_text())
+    let taken = Taken::of(&taken?, &vault)?;
+    context.ui.answer(&taken, || taken.to_text())?;
+    if taken.damaged.is_empty() {
+        return Ok(());
+    }
+    let left = count(taken.damaged.len(), "case was", "cases were");
+    Err(Failure::say(
+        Kind::Corrupt,
+        format!("{left} left out, because something of them is damaged or missing"),
+    )
+    .hint(
+        "everything else was taken in; copy the other vault again from where it is whole, then accept again",
+    ))
 }
 
 /// Goes on until Ctrl-C.

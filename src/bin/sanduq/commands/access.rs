@@ -5,6 +5,7 @@ use sanduq::record::{CardHash, CaseCode, CaseId};
 use sanduq::store::Store;
 use sanduq::vault::{CaseView, Contacts, SharedVault, Vault};
 
+use super::names::Name;
 use crate::failure::{Failure, Kind};
 
 /// A vault opened by someone who may read in it.
@@ -24,22 +25,21 @@ impl Access {
         }
     }
 
-    /// Returns everything known about a case.
-    pub(crate) fn case(&self, case: CaseId) -> Result<CaseView, Failure> {
+    /// Returns the case with a code as it was typed: for a reader as each of its givers gave it, never mixed.
+    pub(crate) fn views(&self, code: &str) -> Result<Vec<CaseView>, Failure> {
+        let code = parse_code(code)?;
         match self {
-            Self::Owner(vault) => Ok(vault.case(case)?),
-            Self::Reader(shared) => Ok(shared.case(case)?),
+            Self::Owner(vault) => Ok(vec![vault.case(vault.find(&code)?)?]),
+            Self::Reader(shared) => Ok(shared.views(shared.find(&code)?)?),
         }
     }
 
-    /// Returns the case with a code as it was typed.
-    pub(crate) fn view(&self, code: &str) -> Result<CaseView, Failure> {
-        let code = parse_code(code)?;
-        let case = match self {
-            Self::Owner(vault) => vault.find(&code)?,
-            Self::Reader(shared) => shared.find(&code)?,
-        };
-        self.case(case)
+    /// Returns who gave what a view shows; none to the owner.
+    pub(crate) fn giver(&self, view: &CaseView) -> Result<Option<Name>, Failure> {
+        match self {
+            Self::Owner(_) => Ok(None),
+            Self::Reader(_) => Name::of(self, view.owner).map(Some),
+        }
     }
 
     /// Returns a card by its hash.
@@ -74,10 +74,10 @@ impl Access {
         }
     }
 
-    /// Returns the cases in which something came since `list --new` was last asked.
-    pub(crate) fn arrivals(&self) -> Result<Vec<CaseId>, Failure> {
+    /// Returns the cases, each with whose view of it, in which something came since `list --new` was last asked.
+    pub(crate) fn arrivals(&self) -> Result<Vec<(CaseId, CardHash)>, Failure> {
         match self {
-            Self::Owner(vault) => Ok(vault.arrivals()?),
+            Self::Owner(vault) => Ok(vault.arrivals()?.into_iter().map(|case| (case, self.me())).collect()),
             Self::Reader(shared) => Ok(shared.arrivals()?),
         }
     }

@@ -1,11 +1,12 @@
 //! `sanduq check`: every object, signature, link and digest.
 
 use sanduq::crypto::case_code;
-use sanduq::vault::{CheckOptions, CheckReport, CheckStage, Vault};
+use sanduq::vault::{CheckOptions, CheckReport, CheckStage, SharedVault, Vault};
 use serde::Serialize;
 
 use super::Context;
 use super::accept::stop_when_cancelled;
+use super::access::Access;
 use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
@@ -42,7 +43,13 @@ struct Checked {
 
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
-    let mut vault = context.owner_vault()?;
+    let mut vault = match args.accept_rollback {
+        true => match context.access()? {
+            Access::Owner(vault) => *vault,
+            Access::Reader(mut shared) => return accept_missing(context, &mut shared),
+        },
+        false => context.owner_vault()?,
+    };
     let accepted = if args.accept_rollback { accept(context, &mut vault)? } else { 0 };
     let options = CheckOptions { read_data: args.read_data };
     let progress = context.ui.steps(0, "checking");
@@ -92,6 +99,25 @@ fn accept(context: &Context, vault: &mut Vault) -> Result<usize, Failure> {
     );
     context.ui.confirm_typed("accept the loss and write on from here?", "accept")?;
     Ok(vault.accept_rollback(context.now())?.len())
+}
+
+/// What a reader accepted, for `--json`.
+#[derive(Serialize)]
+struct Forgotten {
+    missing_accepted: bool,
+}
+
+/// A reader forgets messages that are gone.
+fn accept_missing(context: &Context, shared: &mut SharedVault) -> Result<(), Failure> {
+    if !shared.is_missing_messages() {
+        return Err(Failure::refused("no message is missing here: there is nothing to accept"));
+    }
+    context.ui.status("what was given in the messages that are gone cannot be read here any more; if another copy has them, copy that one here first");
+    context.ui.confirm_typed("accept that they are gone?", "accept")?;
+    shared.accept_missing()?;
+    context.ui.answer(&Forgotten { missing_accepted: true }, || {
+        "accepted; messages that are gone are forgotten".into()
+    })
 }
 
 impl Checked {

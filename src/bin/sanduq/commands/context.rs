@@ -147,6 +147,7 @@ impl Context {
             self.unless_storage(error, "which vault stands here cannot be remembered")?;
         }
         self.warn_of(vault.findings());
+        let said = vault.findings().len();
         if !vault.is_rolled_back() {
             match vault.send_missing() {
                 Ok(0) => {}
@@ -156,6 +157,7 @@ impl Context {
                     .status(&format!("sent {count} messages that an earlier run was kept from sending")),
                 Err(error) => self.unless_storage(error, "messages decided earlier cannot be sent now")?,
             }
+            self.warn_of(vault.findings().get(said..).unwrap_or_default());
         }
         Ok(vault)
     }
@@ -236,8 +238,19 @@ fn wording(finding: &Finding) -> (String, Option<&'static str>) {
             Some("copy the vault again from where it is whole, then run `sanduq check`"),
         ),
         Finding::MessageMissing => (
-            "a message seen here before is missing".into(),
-            Some("ask its sender to write the vault again, then run `sanduq check`"),
+            "a message is missing: it was seen here before, or later ones are there".into(),
+            Some(
+                "ask its sender to open the vault once, which sends what is missing, and copy it again; \
+                 `sanduq check --accept-rollback` accepts that messages seen before are gone",
+            ),
+        ),
+        Finding::CannotSend(card) => (
+            format!("a message to the card {}… cannot be sealed, and was not sent", &card.to_string()[..8]),
+            Some("ask for a new card and share with that one"),
+        ),
+        Finding::NewerGrant => (
+            "something here was shared by a newer sanduq and was skipped".into(),
+            Some("use the newer sanduq to read it"),
         ),
         Finding::Occupied(n) => (
             format!("something that is no message lies in the place of message {n}; it was skipped"),

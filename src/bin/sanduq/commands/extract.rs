@@ -49,9 +49,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
             .hint("write the exhibit to a file with `--out FILE`"));
     }
     let access = context.access()?;
-    let view = access.view(&args.code)?;
-    let (part, exhibit) = find(context, &access, &view, &args.exhibit)?;
-    let found = Found { access: &access, view: &view, part: &part, exhibit: &exhibit };
+    let views = access.views(&args.code)?;
+    let Some(view) = views.first() else { return Err(VaultError::NotShared(args.code).into()) };
+    let (part, exhibit) = find(context, &access, &views, &args.exhibit)?;
+    let found = Found { access: &access, view, part: &part, exhibit: &exhibit };
     match &args.out {
         Place::Standard => found.to_stdout(context),
         Place::File(path) => {
@@ -77,20 +78,23 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     }
 }
 
-/// Looks for an exhibit among what stands, then among what stood earlier.
+/// Looks for an exhibit among what stands, then among what stood earlier, whoever gave it.
 fn find(
     context: &Context,
     access: &Access,
-    view: &CaseView,
+    views: &[CaseView],
     name: &ExhibitName,
 ) -> Result<(PartName, Exhibit), Failure> {
-    let heads: Vec<_> = view.part_names().into_iter().flat_map(|part| view.heads(part)).collect();
-    let mut all: Vec<_> = view.parts.values().flatten().collect();
-    all.reverse();
+    let (mut heads, mut all) = (Vec::new(), Vec::new());
+    for view in views {
+        let standing = view.part_names().into_iter().flat_map(|part| view.heads(part));
+        heads.extend(standing.map(|fact| (view, fact)));
+        all.extend(view.parts.values().flatten().rev().map(|fact| (view, fact)));
+    }
     let mut damaged = None;
     for (facts, stands) in [(heads, true), (all, false)] {
         let mut found: Vec<(PartName, Exhibit)> = Vec::new();
-        for fact in facts {
+        for (view, fact) in facts {
             let opened = match view.open(access.store(), fact).map_err(Failure::from) {
                 Err(failure) if failure.kind() == Kind::Corrupt => {
                     damaged = Some(failure);
@@ -118,7 +122,11 @@ fn find(
             _ => return Err(ambiguous(name, &found)),
         }
     }
-    Err(damaged.unwrap_or_else(|| view.no_such(format!("exhibit {name}")).into()))
+    let none = || match views {
+        [view, ..] => view.no_such(format!("exhibit {name}")).into(),
+        [] => Failure::refused(format!("there is no exhibit {name}")),
+    };
+    Err(damaged.unwrap_or_else(none))
 }
 
 fn ambiguous(name: &ExhibitName, found: &[(PartName, Exhibit)]) -> Failure {

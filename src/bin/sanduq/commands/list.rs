@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Context;
 use super::access::Access;
 use super::codes::Codes;
+use super::names::Name;
 use crate::failure::Failure;
 use crate::sanitize;
 
@@ -27,6 +28,8 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 struct Listed {
     code: String,
+    /// Who gave it, for what lies in another's vault.
+    from: Option<Name>,
     title: Option<String>,
     parts: Vec<String>,
     changed: Option<Time>,
@@ -37,16 +40,18 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut access = context.access()?;
     let from = args.from.as_deref().map(|label| card_of(&access, label)).transpose()?;
     let mut cases = access.cases()?;
-    let codes = Codes::among(cases.iter().map(|view| view.case));
+    // One case given by several is listed for each of them.
+    let codes = Codes::among(cases.iter().map(|view| view.case).collect::<HashSet<_>>());
     if args.new {
-        let new: HashSet<CaseId> = access.arrivals()?.into_iter().collect();
-        cases.retain(|view| new.contains(&view.case));
+        let new: HashSet<(CaseId, CardHash)> = access.arrivals()?.into_iter().collect();
+        cases.retain(|view| new.contains(&(view.case, view.owner)));
     }
     if let Some(from) = from {
         cases.retain(|view| view.received.iter().any(|received| received.from == from));
     }
     cases.sort_by_cached_key(|view| (std::cmp::Reverse(view.changed()), view.case));
-    let listed: Vec<Listed> = cases.iter().map(|view| list_one(view, &codes)).collect();
+    let listed = cases.iter().map(|view| list_one(view, &access, &codes));
+    let listed = listed.collect::<Result<Vec<_>, _>>()?;
     context.ui.answer(&listed, || page(&listed, &args))?;
     // Only what was really shown counts as shown.
     if args.new && args.from.is_none() {
@@ -62,13 +67,14 @@ fn card_of(access: &Access, label: &str) -> Result<CardHash, Failure> {
     Ok(card.hash())
 }
 
-fn list_one(view: &CaseView, codes: &Codes) -> Listed {
-    Listed {
+fn list_one(view: &CaseView, access: &Access, codes: &Codes) -> Result<Listed, Failure> {
+    Ok(Listed {
         code: codes.of(&view.case),
+        from: access.giver(view)?,
         title: view.title().map(str::to_owned),
         parts: view.part_names().into_iter().map(ToString::to_string).collect(),
         changed: view.changed(),
-    }
+    })
 }
 
 fn page(listed: &[Listed], args: &Args) -> String {
@@ -79,11 +85,14 @@ fn page(listed: &[Listed], args: &Args) -> String {
             (false, None) => "no cases yet; `sanduq new` opens one".into(),
         };
     }
-    let heading = ["code", "last change", "parts", "title"].map(String::from);
+    let last = if listed.iter().any(|case| case.from.is_some()) { "from" } else { "title" };
+    let heading = ["code", "last change", "parts", last].map(String::from);
     let rows = listed.iter().map(|case| {
         let title = case.title.as_deref().map(sanitize::one_line).unwrap_or_default().into_owned();
         let changed = case.changed.map(|time| time.to_string()).unwrap_or_default();
-        [case.code.clone(), changed, case.parts.join(" "), title]
+        // What others gave has no title here; who gave it stands in its place.
+        let last = case.from.as_ref().map_or(title, |from| from.to_string());
+        [case.code.clone(), changed, case.parts.join(" "), last]
     });
     crate::ui::table(std::iter::once(heading).chain(rows))
 }

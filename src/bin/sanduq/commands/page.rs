@@ -13,6 +13,8 @@ use crate::sanitize::one_line;
 #[derive(Serialize)]
 pub(super) struct Page {
     pub(super) code: String,
+    /// Who gave what is shown, for what lies in another's vault.
+    pub(super) from: Option<Name>,
     pub(super) title: Option<String>,
     pub(super) since: Option<Time>,
     pub(super) changed: Option<Time>,
@@ -21,6 +23,8 @@ pub(super) struct Page {
     pub(super) parts: Vec<Part>,
     /// What could not be read, each in one line.
     pub(super) damaged: Vec<String>,
+    /// The same case as others gave it.
+    pub(super) others: Vec<Self>,
 }
 
 /// A part with the revisions that stand, or the one asked for.
@@ -115,6 +119,9 @@ impl Page {
             text = format!("{text}  {}", one_line(title));
         }
         text.push('\n');
+        if let Some(from) = &self.from {
+            text.push_str(&format!("given by {from}\n"));
+        }
         for (what, time) in [("opened", self.since), ("last change", self.changed)] {
             if let Some(time) = time {
                 text.push_str(&format!("{what} {time}\n"));
@@ -129,6 +136,9 @@ impl Page {
         self.parts.iter().for_each(|part| part.push_to(&mut text));
         for line in &self.damaged {
             text.push_str(&format!("\nDAMAGED: {}\n", one_line(line)));
+        }
+        for other in &self.others {
+            text.push_str(&format!("\nTHE SAME CASE, GIVEN BY SOMEONE ELSE\n\n{}", other.to_text()));
         }
         text
     }

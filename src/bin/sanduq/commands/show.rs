@@ -31,34 +31,52 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let part = args.part.as_deref().map(parse_part).transpose()?;
     let access = context.access()?;
-    let view = access.view(&args.code)?;
-    let names: Vec<&PartName> = match &part {
-        Some(part)
-            if view.revisions(part).is_empty() && !view.damaged.iter().any(|(hurt, _)| hurt == part) =>
-        {
-            return Err(missing(&access, &view, part));
+    let mut views = access.views(&args.code)?;
+    if let Some(part) = &part {
+        let has = |view: &CaseView| {
+            !view.revisions(part).is_empty() || view.damaged.iter().any(|(hurt, _)| hurt == part)
+        };
+        if let ([view, ..], false) = (views.as_slice(), views.iter().any(has)) {
+            return Err(missing(&access, view, part));
         }
-        Some(part) => vec![part],
-        None => view.part_names(),
-    };
-    if args.revision.is_some() && names.len() != 1 {
-        return Err(Failure::usage("a revision is one of a part").hint("add `--part PART`"));
+        views.retain(has);
     }
-    let mut page = read_page(&access, &view, &names, args.revision)?;
-    // What was given to a reader and does not open stands under no part.
-    let hurt = view.damaged.iter().filter(|(hurt, _)| part.as_ref().is_none_or(|part| part == hurt));
-    page.damaged.extend(hurt.map(|(part, what)| format!("{part}: {what}")));
+    let mut pages = Vec::new();
+    for view in &views {
+        pages.push(whole_page(&access, view, part.as_ref(), args.revision)?);
+    }
+    let damaged: usize = pages.iter().map(|page| page.damaged.len()).sum();
+    let read: usize = pages.iter().flat_map(|page| &page.parts).map(|part| part.shown.len()).sum();
+    let mut page = pages.remove(0);
+    page.others = pages;
     context.ui.answer(&page, || page.to_text())?;
-    if page.damaged.is_empty() {
+    if damaged == 0 {
         return Ok(());
     }
-    let read = page.parts.iter().map(|part| part.shown.len()).sum::<usize>();
     Err(Failure::say(
         Kind::Corrupt,
-        format!("{} of {} revisions of {} cannot be read", page.damaged.len(), page.damaged.len() + read, page.code),
+        format!("{damaged} of {} revisions of {} cannot be read", damaged + read, page.code),
     )
     .hint("what is above was checked and is whole; earlier revisions may be too: add `--part PART --revision N`")
     .hint("`sanduq check` names everything that is damaged"))
+}
+
+/// A case, or one part of it, as one view shows it.
+fn whole_page(
+    access: &Access,
+    view: &CaseView,
+    part: Option<&PartName>,
+    wanted: Option<NonZeroU64>,
+) -> Result<Page, Failure> {
+    let names = part.map_or_else(|| view.part_names(), |part| vec![part]);
+    if wanted.is_some() && names.len() != 1 {
+        return Err(Failure::usage("a revision is one of a part").hint("add `--part PART`"));
+    }
+    let mut page = read_page(access, view, &names, wanted)?;
+    // What was given to a reader and does not open stands under no part.
+    let hurt = view.damaged.iter().filter(|(hurt, _)| part.is_none_or(|part| part == hurt));
+    page.damaged.extend(hurt.map(|(part, what)| format!("{part}: {what}")));
+    Ok(page)
 }
 
 /// A part that is not there. Who only reads hears the same whether it exists or not.
@@ -79,12 +97,14 @@ fn read_page(
 ) -> Result<Page, Failure> {
     let mut page = Page {
         code: access.code(view.case).to_string(),
+        from: access.giver(view)?,
         title: view.title().map(str::to_owned),
         since: view.since(),
         changed: view.changed(),
         via: Vec::new(),
         parts: Vec::new(),
         damaged: Vec::new(),
+        others: Vec::new(),
     };
     for via in view.opened.iter().filter_map(|opened| opened.via) {
         let name = Name::of(access, via)?;

@@ -316,8 +316,8 @@ fn next_number(vault: &Vault, view: &CaseView) -> Result<u64, VaultError> {
     for fact in view.parts.values().flatten() {
         match view.open(vault.store(), fact) {
             Ok(opened) => {
-                highest =
-                    opened.revision.exhibits.iter().map(|exhibit| exhibit.number).fold(highest, u64::max)
+                let numbers = opened.revision.exhibits.iter().map(|exhibit| exhibit.number);
+                highest = numbers.fold(highest, u64::max);
             }
             // A number given twice is told apart by the digest; a case must not become unwritable.
             Err(VaultError::Damaged(..)) => {}

@@ -17,11 +17,11 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    /// Returns the cases that can be read, in no order.
-    pub(crate) fn cases(&self) -> Result<Vec<CaseView>, Failure> {
+    /// Returns what `brief` makes of every case that can be read, in no order.
+    pub(crate) fn each_case<T: Send>(&self, brief: impl Fn(CaseView) -> T + Sync) -> Result<Vec<T>, Failure> {
         match self {
-            Self::Owner(vault) => Ok(vault.cases()?),
-            Self::Reader(shared) => Ok(shared.cases()?),
+            Self::Owner(vault) => Ok(vault.each_case(brief)?),
+            Self::Reader(shared) => Ok(shared.cases()?.into_iter().map(brief).collect()),
         }
     }
 
@@ -35,10 +35,10 @@ impl Access {
     }
 
     /// Returns who gave what a view shows; none to the owner.
-    pub(crate) fn giver(&self, view: &CaseView) -> Result<Option<Name>, Failure> {
+    pub(crate) fn giver(&self, owner: CardHash) -> Result<Option<Name>, Failure> {
         match self {
             Self::Owner(_) => Ok(None),
-            Self::Reader(_) => Name::of(self, view.owner).map(Some),
+            Self::Reader(_) => Name::of(self, owner).map(Some),
         }
     }
 

@@ -39,18 +39,18 @@ struct Listed {
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut access = context.access()?;
     let from = args.from.as_deref().map(|label| card_of(&access, label)).transpose()?;
-    let mut cases = access.cases()?;
+    let mut cases = access.each_case(Brief::of)?;
     // One case given by several is listed for each of them.
-    let codes = Codes::among(cases.iter().map(|view| view.case).collect::<HashSet<_>>());
+    let codes = Codes::among(cases.iter().map(|brief| brief.case).collect::<HashSet<_>>());
     if args.new {
         let new: HashSet<(CaseId, CardHash)> = access.arrivals()?.into_iter().collect();
-        cases.retain(|view| new.contains(&(view.case, view.owner)));
+        cases.retain(|brief| new.contains(&(brief.case, brief.owner)));
     }
     if let Some(from) = from {
-        cases.retain(|view| view.received.iter().any(|received| received.from == from));
+        cases.retain(|brief| brief.senders.contains(&from));
     }
-    cases.sort_by_cached_key(|view| (std::cmp::Reverse(view.changed()), view.case));
-    let listed = cases.iter().map(|view| list_one(view, &access, &codes));
+    cases.sort_unstable_by_key(|brief| (std::cmp::Reverse(brief.changed), brief.case));
+    let listed = cases.into_iter().map(|brief| list_one(brief, &access, &codes));
     let listed = listed.collect::<Result<Vec<_>, _>>()?;
     context.ui.answer(&listed, || page(&listed, &args))?;
     // Only what was really shown counts as shown.
@@ -67,13 +67,36 @@ fn card_of(access: &Access, label: &str) -> Result<CardHash, Failure> {
     Ok(card.hash())
 }
 
-fn list_one(view: &CaseView, access: &Access, codes: &Codes) -> Result<Listed, Failure> {
+/// As much of a case as a line of the list shows.
+struct Brief {
+    case: CaseId,
+    owner: CardHash,
+    title: Option<String>,
+    parts: Vec<String>,
+    changed: Option<Time>,
+    senders: Vec<CardHash>,
+}
+
+impl Brief {
+    fn of(view: CaseView) -> Self {
+        Self {
+            case: view.case,
+            owner: view.owner,
+            title: view.title().map(str::to_owned),
+            parts: view.part_names().into_iter().map(ToString::to_string).collect(),
+            changed: view.changed(),
+            senders: view.received.iter().map(|received| received.from).collect(),
+        }
+    }
+}
+
+fn list_one(brief: Brief, access: &Access, codes: &Codes) -> Result<Listed, Failure> {
     Ok(Listed {
-        code: codes.of(&view.case),
-        from: access.giver(view)?,
-        title: view.title().map(str::to_owned),
-        parts: view.part_names().into_iter().map(ToString::to_string).collect(),
-        changed: view.changed(),
+        code: codes.of(&brief.case),
+        from: access.giver(brief.owner)?,
+        title: brief.title,
+        parts: brief.parts,
+        changed: brief.changed,
     })
 }
 

@@ -97,7 +97,7 @@ fn read_page(
 ) -> Result<Page, Failure> {
     let mut page = Page {
         code: access.code(view.case).to_string(),
-        from: access.giver(view)?,
+        from: access.giver(view.owner)?,
         title: view.title().map(str::to_owned),
         since: view.since(),
         changed: view.changed(),

@@ -8,7 +8,7 @@ use crate::support::program::{Home, PASSPHRASE, content_of, feed};
 #[test]
 fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
     let circle = Circle::new();
-    let Circle { activist, lawyer, agency } = &circle;
+    let Circle { activist, lawyer, .. } = &circle;
     let code = circle.case();
     let shared =
         activist.run(&["share", &code, "--to", "lawyer", "--parts", "testimony,exhibits,medical", "--yes"]);
@@ -41,12 +41,19 @@ fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
     let page = lawyer.run(&["show", &code]).succeeds().out;
     assert!(page.contains(TESTIMONY) && page.contains("came from activist, verified"), "{page}");
 
+    hand_on(&circle, &code);
+    sh(&format!("chmod -R u+w '{copy}'"));
+}
+
+/// The lawyer exports to the agency, which judges, reads and keeps it.
+fn hand_on(circle: &Circle, code: &str) {
+    let Circle { activist, lawyer, agency } = circle;
     let file = path(agency, "case.age");
-    let args = ["export", &code, "--to", "agency", "--parts", "testimony,exhibits", "--out", &file];
+    let args = ["export", code, "--to", "agency", "--parts", "testimony,exhibits", "--out", &file];
     let done = lawyer.run(&[&args[..], &["--note", "note.txt", "--yes"]].concat()).succeeds();
     let note = std::fs::read_to_string(lawyer.path("note.txt")).unwrap();
     assert!(done.out.contains("sanduq open case.age") && note.contains("they may be said aloud"), "{note}");
-    assert!(!note.contains("activist") && !note.contains(&code), "the note names nobody: {note}");
+    assert!(!note.contains("activist") && !note.contains(code), "the note names nobody: {note}");
     let judged = agency.run(&["verify", &file]).succeeds().out;
     assert!(judged.contains("passed on by  lawyer, verified"), "{judged}");
     assert!(judged.contains("testimony: recorded by unknown, card "), "{judged}");
@@ -62,9 +69,8 @@ fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
     assert_eq!(agency.run(&["verify", "opened"]).succeeds().out, judged);
     let taken = agency.run(&["import", &file]).succeeds();
     assert!(taken.out.contains(&format!("{code}  2 new revisions, a new case")), "{}", taken.out);
-    let page = agency.run(&["show", &code]).succeeds().out;
+    let page = agency.run(&["show", code]).succeeds().out;
     assert!(page.contains("by field, unverified") && page.contains("came from lawyer, verified"), "{page}");
-    sh(&format!("chmod -R u+w '{copy}'"));
 }
 
 /// Runs on a folder behind a mount that is really read-only, where this machine allows mounts; else as it is.

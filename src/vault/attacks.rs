@@ -266,15 +266,15 @@ fn r13_contacts_added_side_by_side_both_stand() {
 fn a_remembered_entry_gone_from_the_middle_is_a_rollback_and_no_wall() {
     let x = Person::new();
     let mut vault = x.create();
-    new_case(&mut vault, "a"); // entries 0 and 1
-    vault.open_case(None, at(3)).unwrap(); // 2
+    new_case(&mut vault, "a");
+    vault.open_case(None, at(3)).unwrap();
+    let seen = vault.heads.iter().max_by_key(|entry| entry.core.n).unwrap().core.clone();
     let d1 = x.device();
-    drop(d1.open()); // remembers 2
+    drop(d1.open()); // remembers it
     for i in 0..3 {
-        vault.open_case(None, at(4 + i)).unwrap(); // 3, 4, 5
+        vault.open_case(None, at(4 + i)).unwrap();
     }
-    let writer = vault.heads.iter().max_by_key(|entry| entry.core.n).unwrap().core.writer;
-    x.store.delete(ObjectName::new(vault.chain.name(&writer, 2))).unwrap();
+    x.store.delete(ObjectName::new(vault.chain.name(&seen.writer, seen.n))).unwrap();
     let opened = d1.try_open();
     assert!(opened.as_ref().is_ok_and(Vault::is_rolled_back), "{:?}", opened.err());
 }

@@ -223,9 +223,10 @@ fn what_a_reader_remembers_in_a_copied_memory_continues_no_writer() {
         identity: identity.clone(),
         desk: Desk::beside(&a._folder.path().join("identity"), b"another"),
     };
-    let mut shared = SharedVault::open(b.store.clone(), elsewhere.clone()).unwrap();
+    let desk = elsewhere.desk.clone();
+    let mut shared = SharedVault::open(b.store.clone(), elsewhere).unwrap();
     shared.mark_arrivals().unwrap();
-    let Recall::Own(now) = elsewhere.desk.recall(identity, &vault.id()).unwrap() else { panic!("own") };
+    let Recall::Own(now) = desk.recall(identity, &vault.id()).unwrap() else { panic!("own") };
     assert_eq!(now.writer, None);
 }
 

@@ -7,8 +7,16 @@
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/bundles.rs"]
+mod bundles;
+#[path = "cli/circle.rs"]
+mod circle;
 #[path = "cli/json.rs"]
 mod json;
+#[path = "cli/many.rs"]
+mod many;
+#[path = "cli/sharing.rs"]
+mod sharing;
 #[path = "cli/story.rs"]
 mod story;
 #[path = "cli/terminal.rs"]

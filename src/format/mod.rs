@@ -37,4 +37,4 @@ pub use memory::{AddressBook, Mark, Memory, PlaceOfVault, Places, SeenMessage};
 pub use operation::{Operation, OperationBody};
 pub use render::{PartContent, RenderedFile, exhibit_files, parse_part, render_part};
 pub use revision::{Exhibit, Revision, RevisionCore};
-pub use run::{BLOCK_BYTES, Block, Row, RunIndex, build_run, parse_block, run_index_from_tail};
+pub use run::{BLOCK_BYTES, Block, Row, RowValue, RunIndex, build_run, parse_block, run_index_from_tail};

@@ -1,7 +1,12 @@
 //! State runs: sorted rows in blocks of one chunk each, and an index. docs/format.md section 8.
 
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
+use zeroize::Zeroizing;
 
 use super::{FactKey, Malformed, Structure, decode, encode};
 use crate::record::Digest;
@@ -12,12 +17,50 @@ const MAX_VALUE_BYTES: usize = 60_000;
 const ROW_HEADER_BYTES: usize = 2 + FactKey::BYTES;
 
 /// One fact, encoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Row {
     /// Its key.
     pub key: FactKey,
     /// Its value.
-    pub value: Vec<u8>,
+    pub value: RowValue,
+}
+
+/// The value of a row: a stretch of the block it was read from, so that reading many rows copies nothing.
+#[derive(Clone)]
+pub struct RowValue {
+    block: Arc<Zeroizing<Vec<u8>>>,
+    stretch: Range<u32>,
+}
+
+impl RowValue {
+    /// A value of its own.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        Self { block: Arc::new(Zeroizing::new(bytes)), stretch: 0..end }
+    }
+}
+
+impl Deref for RowValue {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.block.get(self.stretch.start as usize..self.stretch.end as usize).unwrap_or_default()
+    }
+}
+
+impl PartialEq for RowValue {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for RowValue {}
+
+/// Never shows what it records.
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Row({:?}, {} bytes)", self.key, self.value.len())
+    }
 }
 
 /// The index at a run's end.
@@ -66,7 +109,7 @@ pub fn build_run(rows: &[Row], sha256: impl Fn(&[u8]) -> Digest) -> Result<(Vec<
         block.get_or_insert((content.len(), key));
         content.extend(length.to_be_bytes());
         content.extend(key);
-        content.extend(&row.value);
+        content.extend(row.value.iter());
     }
     if let Some(open) = block {
         close_block(&content, &mut index, open, &sha256);
@@ -105,18 +148,23 @@ pub fn run_index_from_tail(tail: &[u8]) -> Result<Result<(RunIndex, &[u8]), usiz
 }
 
 /// Reads the rows of a block whose digest was checked; keys must rise.
-pub fn parse_block(mut bytes: &[u8]) -> Result<Vec<Row>, Malformed> {
+pub fn parse_block(block: Zeroizing<Vec<u8>>) -> Result<Vec<Row>, Malformed> {
     let not_a = Malformed::NotA("block of rows");
+    let block = Arc::new(block);
     let mut rows: Vec<Row> = Vec::new();
+    let mut bytes: &[u8] = &block;
+    let mut start = 0u32;
     while let Some((length, rest)) = bytes.split_first_chunk::<2>() {
-        let length = usize::from(u16::from_be_bytes(*length));
+        let length = u16::from_be_bytes(*length);
         let (key, rest) = rest.split_first_chunk::<{ FactKey::BYTES }>().ok_or(not_a)?;
-        let (value, rest) = rest.split_at_checked(length).ok_or(not_a)?;
+        let (_, rest) = rest.split_at_checked(usize::from(length)).ok_or(not_a)?;
         let key = FactKey::from_bytes(key).ok_or(not_a)?;
         if length == 0 || rows.last().is_some_and(|last| last.key >= key) {
             return Err(not_a);
         }
-        rows.push(Row { key, value: value.to_vec() });
+        let value_start = start.saturating_add(ROW_HEADER_BYTES as u32);
+        start = value_start.saturating_add(u32::from(length));
+        rows.push(Row { key, value: RowValue { block: Arc::clone(&block), stretch: value_start..start } });
         bytes = rest;
     }
     if bytes.is_empty() { Ok(rows) } else { Err(not_a) }
@@ -143,7 +191,7 @@ mod tests {
                     kind: 18,
                     id: FactId::new([u8::try_from(i & 255).unwrap(); 16]),
                 },
-                value: vec![7; value_bytes],
+                value: RowValue::new(vec![7; value_bytes]),
             })
             .collect()
     }
@@ -160,7 +208,7 @@ mod tests {
             for (i, block) in index.blocks.iter().enumerate() {
                 let bytes = &content[i * BLOCK_BYTES..][..block.bytes as usize];
                 assert_eq!(sum(bytes), block.digest);
-                back.extend(parse_block(bytes).unwrap());
+                back.extend(parse_block(Zeroizing::new(bytes.to_vec())).unwrap());
             }
             assert_eq!(back, rows, "{count} rows of {size}");
         }
@@ -179,7 +227,7 @@ mod tests {
         let mut twice = rows(1, 4);
         twice.push(twice[0].clone());
         let (content, _) = build_run(&twice, sum).unwrap();
-        assert!(parse_block(&content[..2 * (ROW_HEADER_BYTES + 4)]).is_err());
+        assert!(parse_block(Zeroizing::new(content[..2 * (ROW_HEADER_BYTES + 4)].to_vec())).is_err());
         assert!(build_run(&rows(1, 60_001), sum).is_err());
         assert!(build_run(&rows(1, 0), sum).is_err());
     }

@@ -131,6 +131,14 @@ impl LocalStore {
         Unpublished::create(&self.place, &folder)
     }
 
+    fn start_object(&self, name: ObjectName, size: u64) -> Result<NewLocalObject<'_>, StoreError> {
+        self.check_sound()?;
+        let file = self.start(name).map_err(|error| StoreError::io(name, error))?;
+        file.reserve(size).map_err(|error| StoreError::io(name, error))?;
+        let synced = self.place.root.traits().durability == Durability::Each;
+        Ok(NewLocalObject { store: self, name, size, file, synced })
+    }
+
     fn sync(&self, touched: &Touched) -> io::Result<()> {
         let root = &self.place.root;
         touched.paths().try_for_each(|path| root.settle_folder_times(&path))?;
@@ -153,10 +161,7 @@ impl LocalStore {
 
 impl Store for LocalStore {
     fn create(&self, name: ObjectName, size: u64) -> Result<Box<dyn NewObject + '_>, StoreError> {
-        self.check_sound()?;
-        let file = self.start(name).map_err(|error| StoreError::io(name, error))?;
-        file.reserve(size).map_err(|error| StoreError::io(name, error))?;
-        Ok(Box::new(NewLocalObject { store: self, name, size, file }))
+        Ok(Box::new(self.start_object(name, size)?))
     }
 
     fn barrier(&self) -> Result<(), StoreError> {
@@ -167,6 +172,13 @@ impl Store for LocalStore {
             return Ok(());
         }
         self.sync(&touched).map_err(|error| self.break_down(self.place.root.path(), error))
+    }
+
+    fn put_synced(&self, name: ObjectName, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut object = self.start_object(name, bytes.len() as u64)?;
+        object.synced = true;
+        object.write(bytes)?;
+        Box::new(object).publish()
     }
 
     fn open(&self, name: ObjectName) -> Result<Box<dyn ObjectReader>, StoreError> {
@@ -254,6 +266,8 @@ struct NewLocalObject<'a> {
     name: ObjectName,
     size: u64,
     file: Unpublished,
+    /// Whether the content is made durable before the name appears.
+    synced: bool,
 }
 
 impl NewObject for NewLocalObject<'_> {
@@ -263,12 +277,12 @@ impl NewObject for NewLocalObject<'_> {
     }
 
     fn publish(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { store, name, size, file } = *self;
+        let Self { store, name, size, file, synced } = *self;
         let error = |error| StoreError::io(name, error);
         check_whole(name, size, file.written())?;
         store.check_sound()?;
         linux::settle_times(file.file()).map_err(error)?;
-        if store.place.root.traits().durability == Durability::Each {
+        if synced {
             file.sync().map_err(|error| store.break_down(name, error))?;
         }
         file.publish(&name.path()).map_err(error)?;

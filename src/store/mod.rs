@@ -26,7 +26,8 @@ pub const HEADER_MAX_BYTES: u64 = 4096;
 ///
 /// * **What is seen is whole.** No reader observes an object before all of its bytes stand under
 ///   its name, and no published object ever changes. (After a power cut, objects published since
-///   the last barrier may be missing, short or damaged; nothing older is.)
+///   the last barrier may be missing, and short or damaged unless put with
+///   [`put_synced`](Self::put_synced); nothing older is.)
 /// * **A name is taken once.** Of several who publish under one name at once exactly one wins,
 ///   the others get [`StoreError::AlreadyExists`]. Where the file system knows neither links nor
 ///   a rename that refuses to replace (exFAT through FUSE), this holds among the users of this
@@ -44,6 +45,18 @@ pub trait Store: Send + Sync {
         let mut object = self.create(name, bytes.len() as u64)?;
         object.write(bytes)?;
         object.publish()
+    }
+
+    /// As [`put_new`](Self::put_new), for what is found by its name alone: the bytes are durable before the name
+    /// appears, so that a power cut leaves no short object under it. The name is not durable before a barrier.
+    fn put_synced(&self, name: ObjectName, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put_new(name, bytes)
+    }
+
+    /// [`put_synced`](Self::put_synced) and a [`barrier`](Self::barrier). Durable on return.
+    fn put_durable(&self, name: ObjectName, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put_synced(name, bytes)?;
+        self.barrier()
     }
 
     /// Makes everything durable that this store published or deleted before the call.

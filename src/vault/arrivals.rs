@@ -34,7 +34,7 @@ impl Vault {
         self.desktop.desk.remember(&self.desktop.identity, &mut memory)
     }
 
-    fn memory(&self) -> Result<Memory, VaultError> {
+    pub(super) fn memory(&self) -> Result<Memory, VaultError> {
         Ok(self.desktop.desk.recall(&self.desktop.identity, &self.id)?.seen(self.id))
     }
 }

@@ -212,7 +212,7 @@ fn merge(from: &MemoryStore, into: &MemoryStore) {
 }
 
 #[test]
-fn r11_a_clones_entry_that_another_device_saw_otherwise_loses_nothing() {
+fn a_clones_entry_that_another_device_saw_otherwise_loses_nothing() {
     let x = Person::new();
     let mut d2 = x.create();
     new_case(&mut d2, "base");
@@ -234,7 +234,7 @@ fn r11_a_clones_entry_that_another_device_saw_otherwise_loses_nothing() {
 }
 
 #[test]
-fn r12_what_a_lost_entry_recorded_can_be_exported() {
+fn what_a_lost_entry_recorded_can_be_exported() {
     let a = Person::new();
     let mut vault = a.create();
     let case = new_case(&mut vault, "x");
@@ -263,7 +263,7 @@ fn r13_contacts_added_side_by_side_both_stand() {
 }
 
 #[test]
-fn r14_a_remembered_entry_gone_from_the_middle_is_a_rollback_and_no_wall() {
+fn a_remembered_entry_gone_from_the_middle_is_a_rollback_and_no_wall() {
     let x = Person::new();
     let mut vault = x.create();
     new_case(&mut vault, "a"); // entries 0 and 1
@@ -280,7 +280,7 @@ fn r14_a_remembered_entry_gone_from_the_middle_is_a_rollback_and_no_wall() {
 }
 
 #[test]
-fn r15_an_entry_cut_short_by_a_power_failure_leaves_the_old_state_readable() {
+fn an_entry_cut_short_by_a_power_failure_leaves_the_old_state_readable() {
     let a = Person::new();
     let mut vault = a.create();
     new_case(&mut vault, "x");

@@ -4,11 +4,14 @@ use super::case::CaseView;
 use super::error::VaultError;
 use super::run::prefix;
 use super::session::Vault;
+use super::spread::spread;
 use super::state::read_fact;
 use crate::crypto::{case_digest, random};
 use crate::format::{CodeFact, FactKind, Row};
 use crate::record::{CaseCode, CaseId};
 
+/// Cases that one thread reads in one go.
+const CASES_AT_ONCE: usize = 256;
 /// Bytes of a code's digest that the code shows whole.
 const WHOLE_BYTES: usize = 4;
 
@@ -33,18 +36,15 @@ impl Vault {
             .filter(|rows| rows.first().is_some_and(|row| row.key.case != CaseId::VAULT))
             .collect();
         let owner = self.owner().hash();
-        let read = |part: &[&[Row]]| -> Result<Vec<CaseView>, VaultError> {
-            part.iter().map(|rows| CaseView::from_rows(rows[0].key.case, owner, rows)).collect()
+        let shares: Vec<&[&[Row]]> = of_cases.chunks(CASES_AT_ONCE).collect();
+        let read = |share: &&[&[Row]]| -> Result<Vec<CaseView>, VaultError> {
+            share.iter().map(|rows| CaseView::from_rows(rows[0].key.case, owner, rows)).collect()
         };
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        let share = of_cases.len().div_ceil(workers).max(1);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                of_cases.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
-            let views =
-                threads.into_iter().map(|thread| thread.join().expect("reading cases does not panic"));
-            Ok(views.collect::<Result<Vec<_>, _>>()?.concat())
-        })
+        let mut cases = Vec::with_capacity(of_cases.len());
+        for views in spread(&shares, read) {
+            cases.extend(views?);
+        }
+        Ok(cases)
     }
 
     /// A new case whose code no other case here has.

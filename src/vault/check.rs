@@ -53,6 +53,9 @@ pub struct CheckReport {
     pub unknown: u64,
     /// Those of them whose size no object has: an interrupted copy. Paths in the vault folder.
     pub interrupted: Vec<PathBuf>,
+    /// Entries cut short by a power failure or an interrupted copy, as they are among the damaged: whatever the log
+    /// had there, in this folder it is not. Paths in the vault folder.
+    pub torn: Vec<PathBuf>,
     /// What lies among the objects and is none. Paths in the vault folder.
     pub strays: Vec<PathBuf>,
 }

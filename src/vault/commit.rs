@@ -83,7 +83,8 @@ struct Seat {
 }
 
 impl Vault {
-    /// Runs `work` on the newest state and commits what it drafts: on `Ok` it is durable, on `Err` nothing happened.
+    /// Runs `work` on the newest state and commits what it drafts: on `Ok` it is durable, on `Err` nothing happened,
+    /// but for [`VaultError::Recorded`]: the entry stands, and something after it could not be done.
     /// `work` may run again when its place was taken; whatever it puts then lies unused.
     pub fn commit<T>(
         &mut self,
@@ -121,8 +122,7 @@ impl Vault {
                 Err(VaultError::Clone) => self.note(Finding::Clone),
                 Err(error) => return Err(error),
                 Ok(()) => {
-                    self.refresh()?;
-                    self.send_all(&outgoing)?;
+                    self.refresh().and_then(|()| self.send_all(&outgoing)).map_err(recorded)?;
                     return Ok(result);
                 }
             }
@@ -138,15 +138,19 @@ impl Vault {
             Recall::Copied(memory) => (memory, false),
             Recall::Nothing => (Memory::blank(self.id), false),
         };
-        self.settle_pending(&mut memory)?;
-        self.compare(&memory)?;
+        self.refuse_holes()?;
+        let cloned = self.compare(&memory)? | self.settle_pending(&mut memory)?;
         if footing == Footing::WentBack {
             self.join_runs(&memory.runs)?;
         } else if self.is_rolled_back() {
             return Err(VaultError::RolledBack);
+        } else if cloned {
+            self.note(Finding::Clone);
+            self.join_runs(&memory.runs)?;
         } else if own && let (Some(writer), Some(marked)) = (memory.writer, memory.marked) {
             let head = self.heads.iter().find(|entry| entry.core.writer == writer).map(|entry| entry.head());
-            if head == Some(Head { writer, n: marked.n, hash: marked.hash }) {
+            let ours = Head { writer, n: marked.n, hash: marked.hash };
+            if head == Some(ours) && !self.is_contested(&ours) {
                 return Ok((memory, Seat { writer, n: marked.n + 1, previous: Some(marked.hash) }));
             }
             self.note(Finding::Clone);
@@ -159,23 +163,52 @@ impl Vault {
     }
 
     /// A pending entry that stands is marked; one that does not may stand in another copy, and ends the writer.
-    fn settle_pending(&self, memory: &mut Memory) -> Result<(), VaultError> {
+    /// Gives whether a clone's stands in its place.
+    fn settle_pending(&self, memory: &mut Memory) -> Result<bool, VaultError> {
         let (Some(writer), Some(pending)) = (memory.writer, memory.pending.take()) else {
-            return Ok(());
+            return Ok(false);
         };
-        let stands = self.log().stands(&writer, pending.n)?
-            && self.log().read(&writer, pending.n)?.hash == pending.hash;
-        match stands {
-            true => memory.marked = Some(pending),
-            false => (memory.writer, memory.marked) = (None, None),
+        let found = match self.log().read(&writer, pending.n) {
+            Ok(entry) => Some(entry),
+            Err(VaultError::Damaged(..)) => None,
+            Err(error) => return Err(error),
+        };
+        match found {
+            Some(entry) if entry.hash == pending.hash => {
+                (memory.marked, memory.runs) = (Some(pending), entry.private.runs);
+                Ok(false)
+            }
+            other => {
+                (memory.writer, memory.marked) = (None, None);
+                Ok(other.is_some())
+            }
         }
-        Ok(())
     }
 
-    /// Takes in the runs of these that can be read.
+    /// Whether an entry has seen another one under the name of `head`.
+    fn is_contested(&self, head: &Head) -> bool {
+        let seen = self.heads.iter().flat_map(|entry| &entry.private.heads);
+        seen.into_iter().any(|seen| (seen.writer, seen.n) == (head.writer, head.n) && seen.hash != head.hash)
+    }
+
+    /// Nothing is written over a run that is missing: its rows would be lost to whoever reads the new entry.
+    fn refuse_holes(&self) -> Result<(), VaultError> {
+        for run in self.state.unread() {
+            OpenRun::open(self.store.as_ref(), run)?;
+        }
+        // It came back just now: what was drafted on the state before must be planned anew.
+        if self.state.unread().is_empty() { Ok(()) } else { Err(VaultError::Changed) }
+    }
+
+    /// Takes in the runs of these that are there and whole.
     fn join_runs(&mut self, runs: &[RunRef]) -> Result<(), VaultError> {
-        let readable = runs.iter().filter(|run| OpenRun::open(self.store.as_ref(), run).is_ok()).cloned();
-        self.runs.extend(readable);
+        for run in runs {
+            match OpenRun::open(self.store.as_ref(), run) {
+                Ok(_) => self.runs.push(run.clone()),
+                Err(VaultError::Damaged(..)) => {}
+                Err(error) => return Err(error),
+            }
+        }
         self.runs.sort();
         self.runs.dedup();
         self.state = State::open(self.store.as_ref(), &self.runs)?;
@@ -198,7 +231,7 @@ impl Vault {
         self.desktop.desk.remember(&self.desktop.identity, memory)?;
         let name = ObjectName::new(self.chain.name(&seat.writer, seat.n));
         let key = self.chain.key(&seat.writer, seat.n);
-        match self.store.put_new(name, &seal_object(&key, ObjectType::Entry, &encode(&entry))) {
+        match self.store.put_synced(name, &seal_object(&key, ObjectType::Entry, &encode(&entry))) {
             Ok(()) => {}
             Err(StoreError::AlreadyExists { .. }) => {
                 (memory.writer, memory.marked, memory.pending) = (None, None, None);
@@ -207,8 +240,8 @@ impl Vault {
             }
             Err(error) => return Err(error.into()),
         }
-        self.store.barrier()?;
-        self.mark(memory, seat, mark, &entry)
+        self.store.barrier().map_err(|error| recorded(error.into()))?;
+        self.mark(memory, seat, mark, &entry).map_err(recorded)
     }
 
     fn mark(&self, memory: &mut Memory, seat: &Seat, mark: Mark, entry: &Entry) -> Result<(), VaultError> {
@@ -283,4 +316,9 @@ impl Vault {
             self.contacts.records().iter().filter(|record| kept.iter().all(|known| known.id != record.id));
         Ok(added.map(|contact| row_of(CaseId::VAULT, contact)).collect())
     }
+}
+
+/// An error after the entry appeared.
+fn recorded(error: VaultError) -> VaultError {
+    VaultError::Recorded(Box::new(error))
 }

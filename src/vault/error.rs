@@ -59,6 +59,10 @@ pub enum VaultError {
         /// What is not there.
         what: String,
     },
+    /// It is recorded, and what follows could not be done: making it durable, remembering it, sending messages.
+    /// Doing it again would record it twice; the next opening sends what is missing.
+    #[error("it is recorded, but what follows could not be done")]
+    Recorded(#[source] Box<VaultError>),
     /// Going back was noticed; the vault is read-only until it is accepted.
     #[error("this vault went back to an earlier state")]
     RolledBack,

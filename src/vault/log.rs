@@ -6,9 +6,10 @@ use super::error::{Damage, Item, VaultError};
 use super::objects::{open_at, open_structure};
 use crate::crypto::{Chain, KnownCard, LeafKind, LeafSalts, ObjectType, SignatureLabel, sha256};
 use crate::format::{
-    Entry, EntryCore, EntryPrivate, Head, Operation, Operations, RunRef, decode, decode_value, encode_value,
+    Entry, EntryCore, EntryPrivate, Head, ObjectKey, Operation, OperationBody, Operations, RunRef, decode,
+    decode_value, encode_value,
 };
-use crate::record::{Digest, VaultId, Writer};
+use crate::record::{Digest, RevisionId, VaultId, Writer};
 use crate::store::{ObjectName, Store};
 
 /// After a head this many names are looked at, to notice that something before them is missing.
@@ -28,9 +29,10 @@ impl ReadEntry {
         Head { writer: self.core.writer, n: self.core.n, hash: self.hash }
     }
 
-    /// Whether this entry has seen `head`.
+    /// Whether this entry has seen exactly `head`; another entry of its number is a clone's, and one that lists a
+    /// later number may stand on another entry than this one.
     pub(crate) fn has_seen(&self, head: &Head) -> bool {
-        self.private.heads.iter().any(|seen| seen.writer == head.writer && seen.n >= head.n)
+        self.private.heads.contains(head)
     }
 
     /// The operations, encoded, wherever they stand, checked against the core.
@@ -58,6 +60,35 @@ pub(crate) fn read_operation(bytes: &[u8]) -> Result<Operation, VaultError> {
     decode_value(bytes, "operation").map_err(|error| VaultError::damaged(Item::Operations, error))
 }
 
+/// The revisions that an operation recorded here.
+pub(crate) fn recorded_by(body: &OperationBody) -> Vec<RevisionId> {
+    match body {
+        OperationBody::PartRevised { revision, .. } => vec![*revision],
+        OperationBody::Accepted { revisions, .. } | OperationBody::Imported { revisions, .. } => {
+            revisions.iter().map(|given| given.revision).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What reading the log gives.
+#[derive(Default)]
+pub(crate) struct Heads {
+    /// The last entry of every writer that can be read, sorted by writer.
+    pub(crate) entries: Vec<ReadEntry>,
+    /// Entries that are not there, though later ones are.
+    pub(crate) missing: Vec<Item>,
+    /// Entries that stand and do not open, with no later one that does: they count as not written.
+    pub(crate) torn: Vec<Torn>,
+}
+
+/// An entry that counts as not written, and where it lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Torn {
+    pub(crate) item: Item,
+    pub(crate) name: ObjectName,
+}
+
 /// What a log belongs to and where it stands.
 pub(crate) struct Log<'a> {
     pub(crate) store: &'a dyn Store,
@@ -67,31 +98,61 @@ pub(crate) struct Log<'a> {
 }
 
 impl Log<'_> {
-    /// The last entry of every writer, and whether entries are missing before later ones.
-    pub(crate) fn heads(&self) -> Result<(Vec<ReadEntry>, Vec<Item>), VaultError> {
-        let mut heads = Vec::new();
-        let mut missing = Vec::new();
+    /// The last entry of every writer, and what of the log is not there or does not open.
+    pub(crate) fn heads(&self) -> Result<Heads, VaultError> {
+        let mut found = Heads::default();
         for name in self.store.list(self.chain.folder())? {
             let Some(key) = self.chain.recognise(name.as_bytes()) else { continue };
-            let item = Item::Entry("unknown".into(), 0);
-            let bytes = open_at(self.store, name, &key, ObjectType::Entry, &item)?;
-            let first: Entry = decode(&bytes).map_err(|error| VaultError::damaged(item.clone(), error))?;
-            let core: EntryCore =
-                decode(&first.core).map_err(|error| VaultError::damaged(item.clone(), error))?;
-            if self.chain.announcement(&core.writer).0 != *name.as_bytes() {
-                return Err(VaultError::damaged(item, Damage::Other));
-            }
-            let n = last_of(|n| self.stands(&core.writer, n))?;
+            let writer = match self.announced(name, &key) {
+                Err(VaultError::Damaged(item, _)) => {
+                    found.torn.push(Torn { item, name });
+                    continue;
+                }
+                other => other?,
+            };
+            let n = last_of(|n| self.stands(&writer, n))?;
             for later in n.saturating_add(2)..=n.saturating_add(LOOK_AHEAD) {
-                if self.stands(&core.writer, later)? {
-                    missing.push(entry_item(&core.writer, n.saturating_add(1)));
+                if self.stands(&writer, later)? {
+                    found.missing.push(entry_item(&writer, n.saturating_add(1)));
                     break;
                 }
             }
-            heads.push(self.read(&core.writer, n)?);
+            let last = self.last_whole(&writer, n, &mut found.torn)?;
+            found.entries.extend(last);
         }
-        heads.sort_by_key(|entry| entry.core.writer);
-        Ok((heads, missing))
+        found.entries.sort_by_key(|entry| entry.core.writer);
+        Ok(found)
+    }
+
+    /// The writer whose announcement stands here.
+    fn announced(&self, name: ObjectName, key: &ObjectKey) -> Result<Writer, VaultError> {
+        let item = Item::Entry("unknown".into(), 0);
+        let bytes = open_at(self.store, name, key, ObjectType::Entry, &item)?;
+        let read = || -> Result<EntryCore, Damage> { Ok(decode(&decode::<Entry>(&bytes)?.core)?) };
+        let core = read().map_err(|damage| VaultError::damaged(item.clone(), damage))?;
+        match self.chain.announcement(&core.writer).0 == *name.as_bytes() {
+            true => Ok(core.writer),
+            false => Err(VaultError::damaged(item, Damage::Other)),
+        }
+    }
+
+    /// The last entry up to `n` that opens: one cut short by a power failure was never committed.
+    fn last_whole(
+        &self,
+        writer: &Writer,
+        n: u64,
+        torn: &mut Vec<Torn>,
+    ) -> Result<Option<ReadEntry>, VaultError> {
+        for n in (0..=n).rev() {
+            match self.read(writer, n) {
+                Err(VaultError::Damaged(item, _)) => {
+                    let name = ObjectName::new(self.chain.name(writer, n));
+                    torn.push(Torn { item, name });
+                }
+                other => return other.map(Some),
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn stands(&self, writer: &Writer, n: u64) -> Result<bool, VaultError> {

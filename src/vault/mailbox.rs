@@ -79,7 +79,7 @@ impl Vault {
     /// Puts messages; one that stands already is left alone. **Durable** on return.
     pub(super) fn send_all(&mut self, messages: &[Outgoing]) -> Result<(), VaultError> {
         for message in messages {
-            match self.store.put_new(message.name, &message.sealed) {
+            match self.store.put_synced(message.name, &message.sealed) {
                 Err(StoreError::AlreadyExists { .. }) => self.note(Finding::Occupied(message.n)),
                 other => other?,
             }
@@ -90,7 +90,7 @@ impl Vault {
     /// Sends the messages that entries name and that are missing, as after a crash between commit and sending. Of what
     /// they gave, only what sharing goes on for. One that cannot be sealed is noted, and stops no other.
     pub fn send_missing(&mut self) -> Result<usize, VaultError> {
-        if self.missing_messages()?.is_empty() {
+        if self.is_read_only() || self.missing_messages()?.is_empty() {
             return Ok(0);
         }
         let _lock = self.desktop.desk.lock(&self.desktop.identity, &self.id)?;

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::error::{Damage, Item, VaultError, limit_of};
+use crate::crypto::padme::plaintext_capacity;
 use crate::crypto::{ObjectType, object_name, open_object, random_key, seal_object, sha256};
 use crate::format::{ObjectKey, Structure, decode, encode};
 use crate::record::Digest;
@@ -11,6 +12,11 @@ use crate::store::{ObjectName, Store};
 /// The name of the object with this key.
 pub(crate) fn name_of(key: &ObjectKey) -> ObjectName {
     ObjectName::new(object_name(key))
+}
+
+/// Whether an object stands under this name whole, as far as its size can tell.
+pub(crate) fn stands_whole(store: &dyn Store, name: ObjectName) -> Result<bool, VaultError> {
+    Ok(store.size(name)?.is_some_and(|size| plaintext_capacity(size).is_some()))
 }
 
 /// Opens an object; `item` is named when it cannot.

@@ -56,12 +56,12 @@ impl OpenRun {
 
     fn try_block(&self, index: usize) -> Result<Vec<Row>, Damage> {
         let block = self.index.blocks.get(index).ok_or(Malformed::Field("blocks"))?;
-        let chunk = read_chunk(self.object.as_ref(), &self.opener, index as u64)?;
-        let rows = usize::try_from(block.bytes)
-            .ok()
-            .and_then(|bytes| chunk.get(..bytes))
-            .ok_or(OpenError::Corrupt)?;
-        if sha256(rows) != block.digest {
+        let mut rows = read_chunk(self.object.as_ref(), &self.opener, index as u64)?;
+        match usize::try_from(block.bytes) {
+            Ok(bytes) if bytes <= rows.len() => rows.truncate(bytes),
+            _ => return Err(Damage::Open(OpenError::Corrupt)),
+        }
+        if sha256(&rows) != block.digest {
             return Err(Damage::Other);
         }
         let rows = parse_block(rows)?;
@@ -131,7 +131,7 @@ pub(crate) fn put_run(store: &dyn Store, rows: &[Row]) -> Result<RunRef, VaultEr
 
 /// Joins sorted rows of several runs: each key once, the smaller value where two differ.
 pub(crate) fn join(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.sort_by(|a, b| (a.key, &a.value).cmp(&(b.key, &b.value)));
+    rows.sort_by(|a, b| (a.key, &*a.value).cmp(&(b.key, &*b.value)));
     rows.dedup_by_key(|row| row.key);
     rows
 }
@@ -158,7 +158,7 @@ mod tests {
                     kind: 16 + (i % 2) as u8,
                     id: FactId::new([(i % 100) as u8; 16]),
                 },
-                value: vec![1; 300],
+                value: crate::format::RowValue::new(vec![1; 300]),
             })
             .collect()
     }

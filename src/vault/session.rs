@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::contacts::Contacts;
 use super::desk::{Desk, Recall};
 use super::error::{Damage, Item, VaultError};
-use super::log::{Log, ReadEntry, frontier, live_runs};
+use super::log::{Heads, Log, ReadEntry, Torn, frontier, live_runs};
 use super::objects::{name_of, open_structure};
 use super::state::State;
 use crate::crypto::{Chain, Identity, KnownCard, ObjectType};
 use crate::format::{CardFact, Contact, Genesis, Head, Malformed, Memory, RunRef, VaultHeader};
-use crate::record::{CardHash, VaultId};
+use crate::record::{CardHash, Digest, VaultId, Writer};
 use crate::store::{Store, StoreError};
 
 /// What an operation works with: whose vault, where, and the files beside the identity.
@@ -32,6 +32,7 @@ pub struct Vault {
     pub(super) runs: Vec<RunRef>,
     pub(super) state: State,
     pub(super) contacts: Contacts,
+    pub(super) torn: Vec<Torn>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -43,9 +44,10 @@ pub enum Finding {
     CannotRemember,
     /// A message to this card cannot be sealed and was not sent.
     CannotSend(CardHash),
-    /// Somebody writes under this device's name: its memory was copied. A new writer was begun.
+    /// Two entries were written under one name: a device's memory was copied. Both stand, and a new writer is begun.
     Clone,
-    /// Entries before later ones are missing.
+    /// Entries before later ones, or parts of the index, are missing or do not open. Without a part of the index
+    /// the vault is read-only.
     Missing(Item),
     /// A message place was occupied by something foreign and was skipped.
     Occupied(u64),
@@ -57,6 +59,8 @@ pub enum Finding {
     MessageMissing,
     /// A grant by a later version was skipped.
     NewerGrant,
+    /// The last entry of a writer is cut short or does not open: it counts as not written.
+    Torn(Item),
 }
 
 /// Reads the plain header.
@@ -94,6 +98,7 @@ impl Vault {
             heads: Vec::new(),
             runs: Vec::new(),
             contacts,
+            torn: Vec::new(),
             findings: Vec::new(),
         };
         vault.refresh()?;
@@ -141,34 +146,58 @@ impl Vault {
         self.findings.iter().any(|finding| matches!(finding, Finding::RolledBack(_)))
     }
 
+    /// Whether nothing may be written: it went back, or a part of its index is missing.
+    pub fn is_read_only(&self) -> bool {
+        self.is_rolled_back() || !self.state.unread().is_empty()
+    }
+
+    /// Reads what was written since by other processes and devices, and notices anew.
+    pub fn reload(&mut self) -> Result<(), VaultError> {
+        self.findings.retain(|finding| {
+            !matches!(finding, Finding::RolledBack(_) | Finding::Missing(_) | Finding::Torn(_))
+        });
+        self.refresh()?;
+        self.look_back()
+    }
+
     pub(super) fn log(&self) -> Log<'_> {
         Log { store: self.store.as_ref(), chain: &self.chain, vault: self.id, owner: self.owner() }
     }
 
     /// Reads the heads and opens the state they name.
     pub(super) fn refresh(&mut self) -> Result<(), VaultError> {
-        let (heads, missing) = self.log().heads()?;
+        let Heads { entries: heads, missing, torn } = self.log().heads()?;
         if heads.is_empty() {
             return Err(VaultError::damaged(
                 Item::Entry("any".into(), 0),
                 StoreError::NotFound { place: crate::store::Place::Path("objects".into()) },
             ));
         }
-        for item in missing {
-            self.note(Finding::Missing(item));
-        }
+        missing.into_iter().for_each(|item| self.note(Finding::Missing(item)));
+        torn.iter().for_each(|torn| self.note(Finding::Torn(torn.item.clone())));
         // What an entry names and a later one that has seen it does not was lost, and that was accepted.
         for head in frontier(&heads).into_iter().flat_map(|entry| &entry.private.heads) {
-            let found = heads.iter().find(|entry| entry.core.writer == head.writer);
-            if found.is_none_or(|found| found.core.n < head.n) {
-                self.note(Finding::RolledBack(*head));
+            match heads.iter().find(|entry| entry.core.writer == head.writer) {
+                Some(found) if found.core.n > head.n || found.hash == head.hash => {}
+                // Nothing is hidden: neither has seen the other, and both are read.
+                Some(found) if found.core.n == head.n => self.note(Finding::Clone),
+                _ => self.note(Finding::RolledBack(*head)),
             }
         }
-        self.runs = live_runs(&heads);
+        (self.runs, self.heads, self.torn) = (live_runs(&heads), heads, torn);
         self.state = State::open(self.store.as_ref(), &self.runs)?;
-        self.heads = heads;
-        let kept = self.kept_contacts()?;
-        self.contacts.restore(kept, &self.desktop.identity)
+        if !self.state.unread().is_empty() {
+            self.note(Finding::Missing(Item::Run));
+            return Ok(());
+        }
+        match self.kept_contacts() {
+            Ok(kept) => self.contacts.restore(kept, &self.desktop.identity),
+            Err(VaultError::Damaged(item, _)) => {
+                self.note(Finding::Missing(item));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Compares with what is remembered, and remembers what is seen.
@@ -201,29 +230,37 @@ impl Vault {
         }
     }
 
-    /// Every head remembered must still stand, with the same hash.
-    pub(super) fn compare(&mut self, memory: &Memory) -> Result<(), VaultError> {
-        for head in
-            memory.heads.iter().copied().chain(memory.writer.zip(memory.marked).map(|(writer, mark)| Head {
-                writer,
-                n: mark.n,
-                hash: mark.hash,
-            }))
-        {
-            let found = self.heads.iter().find(|entry| entry.core.writer == head.writer);
-            let stands = match found {
-                None => false,
-                Some(found) if found.core.n == head.n => found.hash == head.hash,
-                Some(found) if found.core.n > head.n => {
-                    self.log().read(&head.writer, head.n)?.hash == head.hash
+    /// Every head remembered must still stand, with the same hash. Gives whether another validly signed entry has
+    /// the name of one that the remembered writer wrote, which only a clone can have put there.
+    pub(super) fn compare(&mut self, memory: &Memory) -> Result<bool, VaultError> {
+        let marked = memory.writer.zip(memory.marked);
+        let marked = marked.map(|(writer, mark)| Head { writer, n: mark.n, hash: mark.hash });
+        let mut cloned = false;
+        for head in memory.heads.iter().copied().chain(marked) {
+            match self.hash_at(&head.writer, head.n)? {
+                Some(hash) if hash == head.hash => {}
+                Some(_) if memory.writer == Some(head.writer) => {
+                    self.note(Finding::Clone);
+                    cloned = true;
                 }
-                Some(_) => false,
-            };
-            if !stands {
-                self.note(Finding::RolledBack(head));
+                _ => self.note(Finding::RolledBack(head)),
             }
         }
-        Ok(())
+        Ok(cloned)
+    }
+
+    /// The hash of an entry that stands, up to the head read for its writer.
+    fn hash_at(&self, writer: &Writer, n: u64) -> Result<Option<Digest>, VaultError> {
+        let found = self.heads.iter().find(|entry| entry.core.writer == *writer && entry.core.n >= n);
+        match found {
+            None => Ok(None),
+            Some(found) if found.core.n == n => Ok(Some(found.hash)),
+            Some(_) => match self.log().read(writer, n) {
+                Ok(entry) => Ok(Some(entry.hash)),
+                Err(VaultError::Damaged(..)) => Ok(None),
+                Err(error) => Err(error),
+            },
+        }
     }
 
     pub(super) fn note(&mut self, finding: Finding) {

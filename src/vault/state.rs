@@ -2,14 +2,16 @@
 
 use super::error::{Item, VaultError};
 use super::run::{OpenRun, join, prefix};
+use super::spread::spread;
 use crate::crypto::sha256;
-use crate::format::{Fact, FactKey, FactKind, Row, RunRef};
+use crate::format::{Fact, FactKey, FactKind, Row, RowValue, RunRef};
 use crate::record::{CaseId, FactId};
 use crate::store::Store;
 
 /// The live runs of a vault, opened.
 pub(crate) struct State {
     runs: Vec<OpenRun>,
+    unread: Vec<RunRef>,
 }
 
 /// A fact and its id.
@@ -22,9 +24,22 @@ pub struct Known<F> {
 }
 
 impl State {
+    /// Opens the runs that can be opened; the others are [`unread`](Self::unread).
     pub(crate) fn open(store: &dyn Store, runs: &[RunRef]) -> Result<Self, VaultError> {
-        let runs = runs.iter().map(|run| OpenRun::open(store, run)).collect::<Result<_, _>>()?;
-        Ok(Self { runs })
+        let mut state = Self { runs: Vec::new(), unread: Vec::new() };
+        for run in runs {
+            match OpenRun::open(store, run) {
+                Ok(run) => state.runs.push(run),
+                Err(VaultError::Damaged(..)) => state.unread.push(run.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(state)
+    }
+
+    /// The runs that are damaged or missing: what they say is not known, and nothing may be written over it.
+    pub(crate) fn unread(&self) -> &[RunRef] {
+        &self.unread
     }
 
     /// All rows about one case, or of one kind of the vault's own, sorted.
@@ -50,23 +65,11 @@ impl State {
     pub(crate) fn all(&self) -> Result<Vec<Row>, VaultError> {
         let blocks: Vec<_> =
             self.runs.iter().flat_map(|run| (0..run.blocks()).map(move |i| (run, i))).collect();
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        let share = blocks.len().div_ceil(workers).max(1);
-        let read = |part: &[(&OpenRun, usize)]| -> Result<Vec<Row>, VaultError> {
-            let mut rows = Vec::new();
-            for (run, block) in part {
-                rows.extend(run.block(*block)?);
-            }
-            Ok(rows)
-        };
-        let rows = std::thread::scope(|scope| {
-            let threads: Vec<_> = blocks.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().expect("reading rows does not panic"))
-                .collect::<Result<Vec<_>, _>>()
-        })?;
-        Ok(join(rows.concat()))
+        let mut rows = Vec::new();
+        for block in spread(&blocks, |(run, i)| run.block(*i)) {
+            rows.extend(block?);
+        }
+        Ok(join(rows))
     }
 }
 
@@ -80,7 +83,7 @@ pub(crate) fn read_fact<F: Fact>(row: &Row) -> Result<Known<F>, VaultError> {
 pub(crate) fn row_of<F: Fact>(case: CaseId, fact: &F) -> Row {
     let value = fact.to_value();
     let id = fact.id(&sha256(&value));
-    Row { key: FactKey { case, kind: F::KIND as u8, id }, value }
+    Row { key: FactKey { case, kind: F::KIND as u8, id }, value: RowValue::new(value) }
 }
 
 /// Whether a row is of this kind.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::program::Home;
 
 /// The fields of each command, from the table of docs/cli.md.
-fn documented() -> BTreeMap<String, Vec<String>> {
+pub(super) fn documented() -> BTreeMap<String, Vec<String>> {
     let document = include_str!("../../docs/cli.md");
     let (_, section) = document.split_once("## JSON").unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `"));
@@ -19,7 +19,7 @@ fn documented() -> BTreeMap<String, Vec<String>> {
     .collect()
 }
 
-fn keys(value: &Value) -> Vec<String> {
+pub(super) fn keys(value: &Value) -> Vec<String> {
     let object = value.as_array().map_or(value, |list| &list[0]);
     object.as_object().unwrap().keys().cloned().collect()
 }

@@ -132,5 +132,13 @@ def prompt(program, passphrase):
     terminal.end(0)
 
 
+def age(_, passphrase, *args):
+    """Stock age, which asks for the passphrase of a key file."""
+    terminal = Terminal("/usr/bin/env", "age", *args)
+    terminal.until(r"passphrase[^:]*: ")
+    terminal.type(passphrase)
+    terminal.end(0)
+
+
 if __name__ == "__main__":
-    {"init": init, "verify": verify, "prompt": prompt}[sys.argv[2]](sys.argv[1], *sys.argv[3:])
+    {"age": age, "init": init, "verify": verify, "prompt": prompt}[sys.argv[2]](sys.argv[1], *sys.argv[3:])

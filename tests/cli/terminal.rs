@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::program::{Home, PASSPHRASE, feed};
 
-fn play(home: &Home, scene: &str, args: &[&str]) {
+pub(super) fn play(home: &Home, scene: &str, args: &[&str]) {
     let mut python = Command::new("python3");
     home.confine(&mut python);
     if let Some(path) = std::env::var_os("PATH") {

@@ -54,6 +54,20 @@ impl Settings {
         })
     }
 
+    /// Returns how this program is called from here: by its name where the shell finds it, else by its path.
+    pub(crate) fn program(&self) -> PathBuf {
+        let Ok(program) = std::env::current_exe() else { return "sanduq".into() };
+        let path = environment("PATH").unwrap_or_default();
+        if let (Some(folder), Some(name)) = (program.parent(), program.file_name())
+            && std::env::split_paths(&path).any(|listed| listed == folder)
+        {
+            return name.into();
+        }
+        let here = std::env::current_dir().ok();
+        let inside = here.and_then(|here| program.strip_prefix(here).map(Path::to_path_buf).ok());
+        inside.filter(|inside| inside.components().count() > 1).unwrap_or(program)
+    }
+
     /// Returns seconds since 1970; a clock set before that reads as 0.
     #[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
     pub(crate) fn now(&self) -> u64 {

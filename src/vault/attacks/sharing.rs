@@ -224,7 +224,7 @@ fn what_a_reader_remembers_in_a_copied_memory_continues_no_writer() {
         desk: Desk::beside(&a._folder.path().join("identity"), b"another"),
     };
     let desk = elsewhere.desk.clone();
-    let mut shared = SharedVault::open(b.store.clone(), elsewhere).unwrap();
+    let mut shared = SharedVault::open(b.store, elsewhere).unwrap();
     shared.mark_arrivals().unwrap();
     let Recall::Own(now) = desk.recall(identity, &vault.id()).unwrap() else { panic!("own") };
     assert_eq!(now.writer, None);

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::error::{Damage, VaultError};
-use super::super::log::{LOOK_AHEAD, ReadEntry, entry_item, read_operation};
-use super::super::objects::name_of;
+use super::super::log::{LOOK_AHEAD, ReadEntry, entry_item, read_operation, recorded_by};
+use super::super::objects::{name_of, open_at, stands_whole};
 use super::super::spread::spread;
 use super::{Check, CheckStage};
+use crate::crypto::ObjectType;
 use crate::format::{Head, OperationBody};
 use crate::record::{Digest, RevisionId, Writer};
 use crate::store::{ObjectName, Store, StoreError};
@@ -58,12 +59,32 @@ impl Check<'_> {
             }
         }
         self.report.sound.entries = entries.len() as u64;
+        self.torn()?;
         for ((writer, n), damage) in self.wrong_links(&entries) {
             if !unread.contains(&(writer, n)) {
                 self.judge(Err::<(), _>(VaultError::damaged(entry_item(&writer, n), damage)))?;
             }
         }
         self.recorded(entries)
+    }
+
+    /// Names the entries that count as not written, and those whose size shows that they were cut short.
+    fn torn(&mut self) -> Result<(), VaultError> {
+        for torn in &self.vault.torn {
+            // The others are among those walked.
+            if self.known.insert(torn.name) {
+                let key = self.vault.chain.recognise(torn.name.as_bytes());
+                let opened = key.map(|key| {
+                    open_at(self.vault.store(), torn.name, &key, ObjectType::Entry, &torn.item).map(drop)
+                });
+                let damage = || Err(VaultError::damaged(torn.item.clone(), Damage::Other));
+                self.judge(opened.filter(Result::is_err).unwrap_or_else(damage))?;
+            }
+            if !stands_whole(self.vault.store(), torn.name)? {
+                self.report.torn.push(torn.name.path());
+            }
+        }
+        Ok(())
     }
 
     /// The last entry that stands, looking beyond gaps as far as a reader must.
@@ -146,17 +167,10 @@ fn read_operations(store: &dyn Store, entry: &ReadEntry) -> Result<Operations, V
     for bytes in entry.operations(store)? {
         let item = || entry_item(&entry.core.writer, entry.core.n);
         let body = read_operation(&bytes)?.body().map_err(|error| VaultError::damaged(item(), error))?;
-        all.recorded.push(match body {
-            OperationBody::PartRevised { revision, .. } => vec![revision],
-            OperationBody::Accepted { revisions, .. } | OperationBody::Imported { revisions, .. } => {
-                revisions.into_iter().map(|given| given.revision).collect()
-            }
-            OperationBody::RollbackAccepted { heads } => {
-                all.given_up.extend(heads);
-                Vec::new()
-            }
-            _ => Vec::new(),
-        });
+        all.recorded.push(recorded_by(&body));
+        if let OperationBody::RollbackAccepted { heads } = body {
+            all.given_up.extend(heads);
+        }
     }
     Ok(all)
 }

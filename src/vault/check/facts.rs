@@ -119,7 +119,7 @@ fn read_run(content: &[u8], run: &RunRef) -> Result<Vec<Row>, Damage> {
         let held = i.checked_mul(BLOCK_BYTES).and_then(|start| content.get(start..));
         let held = usize::try_from(block.bytes).ok().and_then(|length| held?.get(..length));
         let held = held.filter(|held| sha256(held) == block.digest).ok_or(Damage::Other)?;
-        let more = parse_block(held)?;
+        let more = parse_block(zeroize::Zeroizing::new(held.to_vec()))?;
         let first = more.first().map(|row| row.key);
         let follows = rows.last().is_none_or(|last| first.is_some_and(|first| last.key < first));
         if !follows || first.is_none_or(|first| first.to_bytes() != *block.first) {

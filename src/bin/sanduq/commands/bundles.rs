@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::Context;
 use super::codes::Codes;
 use super::names::Name;
+use super::put::LOOK_AT_THE_NAME;
 use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
@@ -62,7 +63,7 @@ pub(super) fn read_as(
     identity: &Identity,
     contacts: &Contacts,
 ) -> Result<VerifiedBundle<Stoppable>, Failure> {
-    let cannot = |error| Failure::io(format!("cannot read {}", path.display()), error);
+    let cannot = |error| Failure::io(format!("cannot read {}", path.display()), error).hint(LOOK_AT_THE_NAME);
     if path.metadata().map_err(cannot)?.is_dir() {
         return Err(Failure::usage(format!("{} is a folder", path.display()))
             .hint("a bundle is one file; `sanduq verify DIR` judges one that was unpacked"));

@@ -184,6 +184,7 @@ impl Checked {
     }
 }
 
-fn number(number: u64, one: &str, several: &str) -> String {
+/// A number of the report and what is counted.
+pub(super) fn number(number: u64, one: &str, several: &str) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), one, several)
 }

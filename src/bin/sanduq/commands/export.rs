@@ -70,7 +70,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let plan = vault.plan_export(&cases, &args.to, &parts)?;
     let recipient = recipient_of(&plan, args.classic);
     let classic = matches!(recipient, AgeRecipient::Classic(_));
-    let mut file = NewFile::create(&args.out)?;
+    let file = NewFile::create(&args.out)?;
     if let Some(path) = args.note.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
         return Err(sanduq::store::StoreError::AlreadyExists { place: path.as_path().into() }.into());
     }
@@ -82,10 +82,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     };
     let codes = look(context, &vault, std::slice::from_ref(&plan), consent)?;
     ask(context, &plan, consent, what)?;
-    let bundle = BundleId::new(random());
-    let written = write(context, &vault, &plan, (bundle, &recipient), &mut file)?;
-    vault.record_export(&plan, bundle, written.manifest, context.now())?;
-    file.publish()?;
+    let (bundle, written) = carry_out(context, &mut vault, &plan, &recipient, file)?;
     let note = note(&args.out, &written, classic, vault.owner());
     if let Some(path) = &args.note {
         files::create_new(path, note.as_bytes())?;
@@ -108,6 +105,21 @@ fn recipient_of(plan: &SharePlan, classic: bool) -> AgeRecipient {
         ContactKey::Card(card) => card.hybrid(),
         ContactKey::Age(age) => age.clone(),
     }
+}
+
+/// Writes the bundle, records it, and only then gives the file its name.
+pub(super) fn carry_out(
+    context: &Context,
+    vault: &mut Vault,
+    plan: &SharePlan,
+    recipient: &AgeRecipient,
+    mut file: NewFile,
+) -> Result<(BundleId, WrittenBundle), Failure> {
+    let bundle = BundleId::new(random());
+    let written = write(context, vault, plan, (bundle, recipient), &mut file)?;
+    vault.record_export(plan, bundle, written.manifest, context.now())?;
+    file.publish()?;
+    Ok((bundle, written))
 }
 
 fn write(

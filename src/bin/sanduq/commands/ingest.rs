@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::accept::stop_when_cancelled;
-use super::put::warn_of_source;
+use super::put::{LOOK_AT_THE_NAME, warn_of_source};
 use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
@@ -140,9 +140,9 @@ fn tell(error: &IngestError) -> String {
 
 fn records(path: &Path) -> Result<Box<dyn Iterator<Item = Result<IngestRecord, IngestError>>>, Failure> {
     let open = || {
-        File::open(path)
-            .map(BufReader::new)
-            .map_err(|error| Failure::io(format!("cannot read {}", path.display()), error))
+        File::open(path).map(BufReader::new).map_err(|error| {
+            Failure::io(format!("cannot read {}", path.display()), error).hint(LOOK_AT_THE_NAME)
+        })
     };
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("jsonl") => Ok(Box::new(read_jsonl(open()?))),

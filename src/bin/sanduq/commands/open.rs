@@ -125,7 +125,7 @@ impl Opened {
         }
         match &self.folder {
             Some(folder) => {
-                page.push_str(&format!("\n{} written to {folder}\n", count(self.files, "file", "files")))
+                page.push_str(&format!("\n{} written to {folder}\n", count(self.files, "file", "files")));
             }
             None => page.push_str(
                 "\nto write its files: `sanduq open FILE --out DIR`; into your vault: `sanduq import FILE`\n",

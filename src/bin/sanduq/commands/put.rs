@@ -10,6 +10,8 @@ use super::access::parse_code;
 use crate::args::Place;
 use crate::failure::{Failure, Kind};
 
+/// What to do about a file that is not there.
+pub(super) const LOOK_AT_THE_NAME: &str = "look at the name; if it is on a stick, see that it is in";
 /// Largest file read as a text, in bytes: twice what a text may have in its normal form.
 const MAX_FILE_BYTES: u64 = 32 << 20;
 

@@ -104,6 +104,11 @@ impl Ui {
         }
     }
 
+    /// Prints a document with `--json`, and nothing else: the text was printed as it came.
+    pub(crate) fn answer_json<T: Serialize>(&self, value: &T) -> Result<(), Failure> {
+        if self.format == Format::Json { self.json(value) } else { Ok(()) }
+    }
+
     /// Prints text to standard output, cleaned, ended by one line feed. Prints nothing with `--json`.
     pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
         if self.format == Format::Json {

@@ -55,13 +55,7 @@ impl Person {
     }
 
     /// Adds another person's card, read from its file, and marks it verified where the words were compared.
-    pub(super) fn meet(
-        &self,
-        label: &str,
-        other: &Self,
-        compared: bool,
-        now: Time,
-    ) -> Result<(), Failure> {
+    pub(super) fn meet(&self, label: &str, other: &Self, compared: bool, now: Time) -> Result<(), Failure> {
         let Desktop { identity, desk } = &self.desktop;
         let label: Label = label.parse().map_err(|error| Failure::new(Kind::Other, error))?;
         let card = sanduq::crypto::KnownCard::from_text(&files::read(&other.path("card"), 1 << 16)?)?;

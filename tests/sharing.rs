@@ -138,7 +138,8 @@ fn a_message_that_was_not_sent_is_sent_later() {
     let message = new.into_iter().find(|name| {
         let bytes = activist.store.get(*name, 1 << 20).unwrap();
         activist.store.delete(*name).unwrap();
-        let seen = lawyer.visit(&activist).is_err();
+        let nothing = |shared: sanduq::vault::SharedVault| shared.cases().unwrap().is_empty();
+        let seen = lawyer.visit(&activist).map_or(true, nothing);
         if !seen {
             activist.store.put_new(*name, &bytes).unwrap();
         }

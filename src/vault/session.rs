@@ -57,10 +57,10 @@ pub enum Finding {
     RolledBack(Head),
     /// A message is missing that was seen before, or after which later ones are there.
     MessageMissing,
-    /// The last entry of a writer is cut short or does not open: it counts as not written.
-    Torn(Item),
     /// A grant by a later version was skipped.
     NewerGrant,
+    /// The last entry of a writer is cut short or does not open: it counts as not written.
+    Torn(Item),
 }
 
 /// Reads the plain header.

@@ -223,9 +223,10 @@ fn what_a_reader_remembers_in_a_copied_memory_continues_no_writer() {
         identity: identity.clone(),
         desk: Desk::beside(&a._folder.path().join("identity"), b"another"),
     };
-    let mut shared = SharedVault::open(b.store, elsewhere.clone()).unwrap();
+    let desk = elsewhere.desk.clone();
+    let mut shared = SharedVault::open(b.store, elsewhere).unwrap();
     shared.mark_arrivals().unwrap();
-    let Recall::Own(now) = elsewhere.desk.recall(identity, &vault.id()).unwrap() else { panic!("own") };
+    let Recall::Own(now) = desk.recall(identity, &vault.id()).unwrap() else { panic!("own") };
     assert_eq!(now.writer, None);
 }
 
@@ -311,4 +312,31 @@ fn one_bad_grant_of_one_contact_hides_nothing_of_others() {
     a.store.put_new(ObjectName::new(mailbox.name(&writer, 0)), &sealed).unwrap();
     let seen = reader.visit(&a);
     assert!(seen.is_ok(), "{:?}", seen.err());
+}
+
+#[test]
+fn a_later_versions_grant_is_named_and_hides_nothing_of_others() {
+    use crate::crypto::age::file::AgeWriter;
+    let (a, b, reader) = (Person::new(), Person::new(), Person::new());
+    a.know("reader", &reader);
+    reader.know("b", &b);
+    reader.know("a", &a);
+    let mut vault = a.create();
+    let case = new_case(&mut vault, "x");
+    share(&mut vault, case, "reader", &["testimony"], 10);
+    let mailbox = b.desktop.identity.mailbox(&vault.id(), b.card(), reader.card()).unwrap();
+    let writer = Writer::new(random());
+    let (core, content) = (ByteBuf::from(vec![1]), ByteBuf::from(vec![2]));
+    let mut grant = encode(&crate::format::Grant { core, sig: ByteArray::new([0; 64]), content });
+    assert_eq!(grant[1..4], [0x61, b'v', 1]);
+    grant[3] = 2;
+    let mut age = AgeWriter::seal(Vec::new(), &reader.card().hybrid()).unwrap();
+    std::io::Write::write_all(&mut age, &grant).unwrap();
+    let key = mailbox.key(&writer, 0);
+    let kind = crate::crypto::ObjectType::Message;
+    let sealed = crate::crypto::seal_object(&key, kind, &age.finish().unwrap());
+    vault.store().put_new(ObjectName::new(mailbox.name(&writer, 0)), &sealed).unwrap();
+    let shared = reader.visit(&a).unwrap();
+    assert_eq!(shared.findings(), [Finding::NewerGrant]);
+    assert!(shared.views(case).is_ok());
 }

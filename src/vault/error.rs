@@ -62,7 +62,7 @@ pub enum VaultError {
     /// It is recorded, and what follows could not be done: making it durable, remembering it, sending messages.
     /// Doing it again would record it twice; the next opening sends what is missing.
     #[error("it is recorded, but what follows could not be done")]
-    Recorded(#[source] Box<VaultError>),
+    Recorded(#[source] Box<Self>),
     /// Going back was noticed; the vault is read-only until it is accepted.
     #[error("this vault went back to an earlier state")]
     RolledBack,

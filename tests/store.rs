@@ -19,8 +19,9 @@ use mounts::{Mount, mount_exfat, mount_tmpfs, mount_vfat};
 type Behaviour = fn(&dyn Store);
 
 /// Each gets a store of its own, empty and without a header.
-const SUITE: [(&str, Behaviour); 12] = [
+const SUITE: [(&str, Behaviour); 13] = [
     ("gives back what was put", gives_back_what_was_put),
+    ("what is put durably is there and taken", what_is_put_durably_is_there_and_taken),
     ("missing object is not found", missing_object_is_not_found),
     ("taken name keeps its first object", taken_name_keeps_its_first_object),
     ("one of eight racing threads wins", one_of_eight_racing_threads_wins),
@@ -111,6 +112,17 @@ fn gives_back_what_was_put(store: &dyn Store) {
     store.barrier().unwrap();
     assert!(store.get(name(7, 5), u64::MAX).unwrap() == pattern(9_000_001));
     assert_eq!(store.strays().unwrap(), Vec::<PathBuf>::new());
+}
+
+fn what_is_put_durably_is_there_and_taken(store: &dyn Store) {
+    let (one, other) = (name(3, 1), name(3, 2));
+    store.put_durable(one, &pattern(3000)).unwrap();
+    store.put_synced(other, b"").unwrap();
+    assert!(store.get(one, 3000).unwrap() == pattern(3000));
+    assert_eq!(store.size(other).unwrap(), Some(0));
+    assert!(matches!(store.put_durable(one, b"x"), Err(StoreError::AlreadyExists { .. })));
+    assert!(matches!(store.put_synced(other, b"x"), Err(StoreError::AlreadyExists { .. })));
+    assert_eq!(store.list(3).unwrap(), [one, other]);
 }
 
 fn missing_object_is_not_found(store: &dyn Store) {

@@ -191,6 +191,28 @@ fn a_memory_put_back_to_an_earlier_state_forks_nothing() {
 }
 
 #[test]
+fn a_clones_entry_in_the_place_of_ours_is_reported_and_writing_goes_on() {
+    let place = Place::new();
+    let mut vault = place.create("v", "laptop");
+    let code = new_case(&mut vault, None);
+    let memory = files(&place.memory("laptop")).into_iter().find(|file| file.extension().is_none()).unwrap();
+    std::fs::hard_link(&memory, place.path("kept")).unwrap();
+    place.copy("v", "copy");
+    put(&mut vault, &code, "notes", "мұнда");
+    // The very memory of before writes an entry of the same number in the copy.
+    std::fs::rename(place.path("kept"), &memory).unwrap();
+    put(&mut place.open("copy", "laptop"), &code, "person", "көшірмеде");
+    place.join("copy", "v");
+    let mut vault = place.open("v", "laptop");
+    assert_eq!(vault.findings(), [Finding::Clone]);
+    put(&mut vault, &code, "medical", "жалғасы");
+    let vault = place.open("v", "phone");
+    let texts = texts(&vault, &code).unwrap();
+    assert_eq!(texts.keys().collect::<Vec<_>>(), ["medical", "notes", "person"], "{:?}", vault.findings());
+    assert_eq!(place.open("v", "laptop").findings(), []);
+}
+
+#[test]
 fn a_lost_memory_forks_nothing() {
     let place = Place::new();
     let mut vault = place.create("v", "laptop");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sanduq::store::{LocalStore, MemoryStore};
-use sanduq::vault::{Vault, VaultError};
+use sanduq::vault::{Finding, Item, Vault, VaultError};
 
 use super::faulty::Faulty;
 use crate::support::vaults::*;
@@ -77,12 +77,49 @@ fn a_pending_entry_that_stands_is_marked_and_the_writer_goes_on() {
     let code = new_case(&mut vault, None);
     // Run, barrier and entry work, the barrier after it does not.
     store.fail_after(3);
-    assert!(vault.title_case(vault.find(&code).unwrap(), &"т".parse().unwrap(), at(2)).is_err());
+    let titled = vault.title_case(vault.find(&code).unwrap(), &"т".parse().unwrap(), at(2));
+    assert!(matches!(titled, Err(VaultError::Recorded(_))), "{titled:?}");
     let mut vault = place.open("v", "laptop");
     put(&mut vault, &code, "notes", "жаңа");
     let report = check_sound(&vault);
     assert_eq!((report.sound.writers, report.sound.entries), (2, 4));
     assert_eq!(vault.case(vault.find(&code).unwrap()).unwrap().title(), Some("т"));
+}
+
+#[test]
+fn an_entry_cut_short_is_named_and_the_state_before_it_goes_on() {
+    let place = Place::new();
+    drop(place.create("v", "laptop"));
+    let store = Faulty::new(LocalStore::open(&place.path("v")).unwrap());
+    let mut vault = Vault::open(store.clone(), place.device("laptop")).unwrap();
+    let code = new_case(&mut vault, None);
+    put(&mut vault, &code, "notes", "бұрын");
+    // Revision, run, barrier and entry work; then the power fails, and the entry is found empty.
+    store.fail_after(4);
+    assert!(matches!(try_put(&mut vault, &code, "notes", "кейін"), Err(VaultError::Recorded(_))));
+    let entry = place.path("v").join(store.put().last().unwrap().path());
+    std::fs::write(&entry, b"").unwrap();
+    // The device that was writing, and one that was never here.
+    for device in ["laptop", "phone"] {
+        let mut vault = place.open("v", device);
+        assert!(matches!(vault.findings(), [Finding::Torn(Item::Entry(_, 2))]), "{:?}", vault.findings());
+        assert!(!vault.is_read_only());
+        assert_eq!(text(&vault, &code, "notes"), "бұрын");
+        let report = check(&vault);
+        assert_eq!(report.damaged.len(), 1, "{:?}", report.damaged);
+        assert_eq!(report.torn.iter().map(|path| place.path("v").join(path)).collect::<Vec<_>>(), [&*entry]);
+        put(&mut vault, &code, "person", device);
+    }
+    std::fs::remove_file(&entry).unwrap();
+    for device in ["laptop", "phone", "stranger"] {
+        let vault = place.open("v", device);
+        assert_eq!(vault.findings(), [], "{device}");
+        assert_eq!(
+            (text(&vault, &code, "notes").as_str(), text(&vault, &code, "person").as_str()),
+            ("бұрын", "phone")
+        );
+        check_sound(&vault);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sanduq::crypto::{Identity, ObjectType, SignatureLabel, object_name, seal_obj
 use sanduq::format::encode;
 use sanduq::record::CaseCode;
 use sanduq::store::ObjectName;
-use sanduq::vault::{CheckReport, Item, Vault, VaultError};
+use sanduq::vault::{CheckReport, Finding, Item, Vault, VaultError};
 
 use crate::support::vaults::*;
 
@@ -171,6 +171,69 @@ fn every_required_object_that_is_damaged_or_missing_is_found() {
     let cut = |path: &Path, bytes: &[u8]| std::fs::write(path, &bytes[..bytes.len() * 2 / 3]).unwrap();
     assert_eq!(noticed_when(&place, &content, cut, "laptop") as u64, required);
     check_sound(&place.open("v", "laptop"));
+}
+
+#[test]
+fn a_damaged_announcement_hides_no_other_writer() {
+    let place = Place::new();
+    let mut vault = place.create("v", "laptop");
+    let code = new_case(&mut vault, None);
+    let before = objects(vault.store());
+    let mut phone = place.open("v", "phone");
+    put(&mut phone, &code, "person", "телефон");
+    // Of the three the phone put, the entry is the one without which only the laptop's state is there.
+    let mut hidden = 0;
+    for name in objects(vault.store()).difference(&before) {
+        let path = place.path("v").join(name.path());
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&bytes[..100], &[0; 40], &bytes[140..]].concat()).unwrap();
+        let opened = place.open("v", "stranger");
+        place.remove("stranger");
+        if matches!(opened.findings(), [Finding::Torn(Item::Entry(..))]) {
+            hidden += 1;
+            assert_eq!(texts(&opened, &code).unwrap().len(), 0);
+            let report = check(&opened);
+            assert!(!report.is_sound() && report.torn.is_empty(), "{report:?}");
+        }
+        std::fs::write(&path, bytes).unwrap();
+    }
+    assert_eq!(hidden, 1);
+    check_sound(&place.open("v", "stranger"));
+}
+
+#[test]
+fn without_a_part_of_the_index_the_rest_is_read_and_nothing_written() {
+    let place = Place::new();
+    let mut vault = place.create("v", "laptop");
+    let cases: Vec<_> = (0..40).map(|i| Ok(super::ingest::one_case(&format!("{i}-куә")))).collect();
+    let ingested =
+        vault.ingest(cases, at(4), &mut |_| std::ops::ControlFlow::Continue(())).unwrap().swap_remove(0);
+    let before = objects(vault.store());
+    let code = new_case(&mut vault, None);
+    let (mut holed, now) = (0, objects(vault.store()));
+    for name in now.difference(&before) {
+        let path = place.path("v").join(name.path());
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let mut opened = place.open("v", "stranger");
+        if opened.findings() == [Finding::Missing(Item::Run)] {
+            holed += 1;
+            assert!(opened.is_read_only() && !opened.is_rolled_back());
+            assert_eq!(text(&opened, &ingested, "testimony"), "0-куә");
+            assert!(matches!(opened.find(&code), Err(VaultError::NotShared(_))));
+            let refused = try_put(&mut opened, &ingested, "testimony", "x").unwrap_err();
+            assert!(matches!(refused, VaultError::Damaged(Item::Run, _)), "{refused}");
+            assert_eq!(items(&check(&opened)), [Item::Run]);
+            std::fs::write(&path, &bytes).unwrap();
+            opened.reload().unwrap();
+            assert_eq!(opened.findings(), []);
+            put(&mut opened, &code, "notes", "жалғасы");
+        }
+        std::fs::write(&path, bytes).unwrap();
+        place.remove("stranger");
+    }
+    assert_eq!(holed, 1);
+    check_sound(&place.open("v", "stranger"));
 }
 
 #[test]

@@ -210,6 +210,7 @@ impl From<VaultError> for Failure {
                 let choices: Vec<String> = choices.iter().map(ToString::to_string).collect();
                 (Kind::Refused, format!("say which one: {}", choices.join(" or ")))
             }
+            VaultError::Recorded(cause) => (kind_of(cause), RECORDED.to_owned()),
             VaultError::NoSuch { case, .. } => {
                 (Kind::Refused, format!("`sanduq show {case}` shows its parts and exhibits"))
             }
@@ -272,6 +273,19 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
         _ => return None,
     })
 }
+
+/// The kind of an error that kept something from being done after it was recorded.
+fn kind_of(error: &VaultError) -> Kind {
+    match (error, advice(error)) {
+        (VaultError::Store(_), _) => Kind::Storage,
+        (VaultError::Cancelled, _) => Kind::Cancelled,
+        (_, advice) => advice.map_or(Kind::Other, |(kind, _)| kind),
+    }
+}
+
+/// What to do when only what follows an entry failed.
+const RECORDED: &str = "it is recorded: do not run it again; the next command sends what is missing (only an \
+                        export must be made again)";
 
 /// What to do with what a later version wrote.
 const NEWER: &str = "nothing was changed; use the newer sanduq that wrote it";
@@ -380,6 +394,18 @@ mod tests {
             "sanduq: error: the following required arguments were not provided: <FILE>\n\
              sanduq: hint: usage: sanduq open <FILE>\n"
         );
+    }
+
+    #[test]
+    fn what_is_recorded_is_not_to_be_done_again() {
+        let place = std::path::PathBuf::from("v").into();
+        let lost = StoreError::Unreachable { place, source: std::io::Error::from_raw_os_error(5) };
+        let failure = Failure::from(VaultError::Recorded(Box::new(lost.into())));
+        let told = failure.render();
+        assert!(told.starts_with("sanduq: error: it is recorded, but what follows could not be done\n"));
+        assert!(told.contains("cannot reach v") && told.contains("do not run it again"), "{told}");
+        assert!(!told.contains("run this again"), "{told}");
+        assert_eq!(failure.exit_code(), 13);
     }
 
     #[test]

@@ -37,6 +37,7 @@ struct Checked {
     unknown_authors: Vec<String>,
     unknown_objects: u64,
     interrupted: Vec<String>,
+    torn: Vec<String>,
     strays: Vec<String>,
     rollback_accepted: usize,
 }
@@ -63,12 +64,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     }
     let checked = Checked::of(&report?, accepted);
     context.ui.answer(&checked, || checked.to_text(args.read_data))?;
-    let folder = context.settings.vault()?;
     for path in &checked.interrupted {
-        let path = folder.join(path).display().to_string();
-        let quoted = shlex::try_quote(&path).map_or_else(|_| path.clone(), Into::into);
-        context.ui.warn(&format!("{path} is what an interrupted copy leaves, and nothing needs it"));
-        context.ui.hint(&format!("remove it with: rm -- {quoted}"));
+        removable(context, path, "is what an interrupted copy leaves, and nothing needs it")?;
+    }
+    for path in &checked.torn {
+        let cut = "is an entry cut short by a power failure or an interrupted copy, and holds nothing; if \
+                   another copy of the vault has it whole, copy it here after removing this one";
+        removable(context, path, cut)?;
     }
     if checked.sound {
         return Ok(());
@@ -79,6 +81,15 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
             "copy the vault's folder over this one from where it is whole: names that are there already stay",
         )
         .hint("everything that is not named above was found and is sound, and can be read"))
+}
+
+/// Says what a file in the vault folder is, and the line that removes it.
+fn removable(context: &Context, path: &str, what: &str) -> Result<(), Failure> {
+    let path = context.settings.vault()?.join(path).display().to_string();
+    let quoted = shlex::try_quote(&path).map_or_else(|_| path.clone(), Into::into);
+    context.ui.warn(&format!("{path} {what}"));
+    context.ui.hint(&format!("remove it with: rm -- {quoted}"));
+    Ok(())
 }
 
 fn wording(stage: CheckStage) -> &'static str {
@@ -145,6 +156,7 @@ impl Checked {
             unknown_authors: report.unknown_authors.iter().map(author).collect(),
             unknown_objects: report.unknown,
             interrupted: shown(&report.interrupted),
+            torn: shown(&report.torn),
             strays: shown(&report.strays),
             rollback_accepted,
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sanduq::crypto::{Identity, IdentityFileError, Passphrase, open_identity};
 use sanduq::record::Time;
 use sanduq::store::{LocalStore, Store, StoreError, files};
-use sanduq::vault::{Contacts, Desk, Desktop, Finding, SharedVault, Vault, VaultError};
+use sanduq::vault::{Contacts, Desk, Desktop, Finding, Item, SharedVault, Vault, VaultError};
 
 use super::access::Access;
 use crate::failure::{Failure, Kind};
@@ -148,7 +148,7 @@ impl Context {
         }
         self.warn_of(vault.findings());
         let said = vault.findings().len();
-        if !vault.is_rolled_back() {
+        if !vault.is_read_only() {
             match vault.send_missing() {
                 Ok(0) => {}
                 Ok(1) => self.ui.status("sent 1 message that an earlier run was kept from sending"),
@@ -228,10 +228,21 @@ fn wording(finding: &Finding) -> (String, Option<&'static str>) {
             None,
         ),
         Finding::Clone => (
-            "the memory beside the identity file was copied: another device writes under this device's \
-             name; this device goes on under a new one, and nothing is lost"
+            "the memory beside an identity file was copied: two devices wrote under one name; the next one \
+             to write goes on under a new name, and what both wrote is kept"
                 .into(),
             None,
+        ),
+        Finding::Missing(item @ Item::Run) => (
+            format!(
+                "{item} is damaged or missing: what it holds is not shown, and nothing can be written until \
+                 it is there again"
+            ),
+            Some("copy the vault again from where it is whole, then run `sanduq check`"),
+        ),
+        Finding::Torn(item) => (
+            format!("{item} is cut short or damaged; the state before it is shown"),
+            Some("`sanduq check` names it, and how to remove it if a power failure cut it short"),
         ),
         Finding::Missing(item) => (
             format!("{item} is missing, though later ones are there"),

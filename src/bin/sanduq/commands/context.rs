@@ -219,6 +219,7 @@ pub(crate) fn canonical(path: &Path) -> PathBuf {
 }
 
 /// What a finding means to people, and what to do about it.
+#[expect(clippy::too_many_lines, reason = "one flat table, a line or two for each finding")]
 fn wording(finding: &Finding) -> (String, Option<&'static str>) {
     match finding {
         Finding::CannotRemember => (

@@ -71,6 +71,11 @@ impl Vector {
         Self(positions)
     }
 
+    /// How many revisions it covers: of two revisions where one covers the other, that one's is larger.
+    pub fn weight(&self) -> u64 {
+        self.0.iter().fold(0, |sum, position| sum.saturating_add(position.index).saturating_add(1))
+    }
+
     fn covers(&self, place: Position) -> bool {
         self.0.iter().any(|p| p.author == place.author && p.branch == place.branch && p.index >= place.index)
     }

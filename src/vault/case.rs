@@ -59,9 +59,9 @@ impl CaseView {
             view.titles.iter().flat_map(|title| title.fact.replaces.clone()).collect();
         view.titles.retain(|title| !replaced.contains(&title.id));
         view.titles.sort_by_key(|title| title.fact.time);
-        view.parts
-            .values_mut()
-            .for_each(|revisions| revisions.sort_by_key(|fact| (fact.time, fact.index, fact.revision)));
+        view.parts.values_mut().for_each(|revisions| {
+            revisions.sort_by_key(|fact| (fact.time, fact.vector.weight(), fact.revision))
+        });
         Ok(view)
     }
 

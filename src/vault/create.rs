@@ -10,7 +10,7 @@ use super::session::{Desktop, Vault};
 use crate::crypto::{
     Chain, LeafKind, LeafSalts, ObjectType, SignatureLabel, random, random_key, seal_object, sha256,
 };
-use crate::format::{Entry, EntryCore, EntryPrivate, Genesis, Head, Mark, Memory, VaultHeader, encode};
+use crate::format::{Entry, EntryCore, EntryPrivate, Genesis, VaultHeader, encode};
 use crate::record::{Time, VaultId, Writer};
 use crate::store::{ObjectName, Store};
 
@@ -31,19 +31,11 @@ impl Vault {
         store.put_new(ObjectName::new(name), &seal_object(&key, ObjectType::Entry, &encode(&first)))?;
         store.barrier()?;
         store.write_header_new(&VaultHeader { vault: id }.encode())?;
-        let hash = sha256(&first.core);
-        let mut memory =
-            Memory { writer: Some(writer), marked: Some(Mark { n: 0, hash }), ..Memory::blank(id) };
-        memory.heads.push(Head { writer, n: 0, hash });
-        {
-            let _lock = desktop.desk.lock(identity, &id)?;
-            desktop.desk.remember(identity, &mut memory)?;
-        }
         Self::open(store, desktop)
     }
 }
 
-/// Entry 0 of a vault: nothing was done yet.
+/// Entry 0 of a vault: nothing was done yet. Its writer ends with it; the first commit begins another.
 fn first_entry(desktop: &Desktop, vault: VaultId, writer: Writer, time: Time) -> Entry {
     let salt = random_key();
     let salts = LeafSalts::new(&salt);

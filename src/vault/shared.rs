@@ -245,7 +245,7 @@ impl SharedVault {
         view.received = received.into_iter().map(fact).collect();
         view.parts
             .values_mut()
-            .for_each(|facts| facts.sort_by_key(|fact| (fact.time, fact.index, fact.revision)));
+            .for_each(|facts| facts.sort_by_key(|fact| (fact.time, fact.vector.weight(), fact.revision)));
         Ok(view)
     }
 

@@ -156,3 +156,21 @@ fn a_message_that_was_not_sent_is_sent_later() {
     assert!(lawyer.visit(&activist).is_ok());
     assert_eq!(activist.open().send_missing().unwrap(), 0);
 }
+
+#[test]
+fn many_cases_are_found_by_their_codes_as_one_is() {
+    let activist = Person::new();
+    let mut vault = activist.create();
+    let cases = (0..250).map(|i| {
+        let text = format!("Мен көрдім {i}");
+        let part = sanduq::vault::IngestPart { part: part("testimony"), text, lang: None };
+        Ok(sanduq::vault::IngestCase { title: None, parts: vec![part], exhibits: vec![] })
+    });
+    let go = &mut |_| std::ops::ControlFlow::Continue(());
+    let mut codes = vault.ingest(cases, at(1), go).unwrap();
+    let found = vault.find_all(&codes).unwrap();
+    assert_eq!(found, codes.iter().map(|code| vault.find(code).unwrap()).collect::<Vec<_>>());
+    let stranger = Person::new().create().open_case(None, at(2)).unwrap();
+    codes.push(stranger);
+    assert!(matches!(vault.find_all(&codes), Err(VaultError::NotShared(_))));
+}

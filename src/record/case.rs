@@ -42,6 +42,11 @@ impl CaseCode {
         Self(symbols.map(|value| char::from(ALPHABET[usize::from(value & 31)])).collect())
     }
 
+    /// The bare code that this one begins with.
+    pub fn bare(&self) -> Self {
+        Self(self.0.chars().take(DATA_CHARS + 1).collect())
+    }
+
     /// The digest's first 35 bits, as far as they fill bytes.
     pub fn leading_bytes(&self) -> [u8; 4] {
         let digits = self.0.bytes().take(DATA_CHARS).filter_map(|c| value_of(char::from(c)));

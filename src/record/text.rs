@@ -37,11 +37,16 @@ pub enum TextError {
 /// Brings a text to its normal form: UTF-8 in NFC, LF line ends, no byte order mark.
 pub fn normalise_text(bytes: &[u8]) -> Result<String, TextError> {
     let text = std::str::from_utf8(bytes).map_err(|error| TextError::NotUtf8(error.valid_up_to()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = match text.contains('\r') {
+        true => text.replace("\r\n", "\n").replace('\r', "\n"),
+        false => text.to_owned(),
+    };
     if text.trim().is_empty() {
         return Err(TextError::Empty);
     }
-    let text: String = text.nfc().collect();
+    // Most texts are in the normal form already, and looking is much cheaper than making.
+    let text = if unicode_normalization::is_nfc(&text) { text } else { text.nfc().collect() };
     if text.len() > MAX_TEXT_BYTES { Err(TextError::TooLong(MAX_TEXT_BYTES)) } else { Ok(text) }
 }
 

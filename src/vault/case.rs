@@ -60,7 +60,7 @@ impl CaseView {
         view.titles.retain(|title| !replaced.contains(&title.id));
         view.titles.sort_by_key(|title| title.fact.time);
         view.parts.values_mut().for_each(|revisions| {
-            revisions.sort_by_key(|fact| (fact.time, fact.vector.weight(), fact.revision))
+            revisions.sort_by_key(|fact| (fact.time, fact.vector.weight(), fact.revision));
         });
         Ok(view)
     }

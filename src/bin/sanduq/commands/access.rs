@@ -103,7 +103,8 @@ impl Access {
 
 /// Returns the cases with these codes as they were typed.
 pub(crate) fn find_all(vault: &Vault, codes: &[String]) -> Result<Vec<CaseId>, Failure> {
-    codes.iter().map(|code| Ok(vault.find(&parse_code(code)?)?)).collect()
+    let codes = codes.iter().map(|code| parse_code(code)).collect::<Result<Vec<_>, _>>()?;
+    Ok(vault.find_all(&codes)?)
 }
 
 /// Reads a case code as people type it.

@@ -1,5 +1,5 @@
-//! Attacks found in review. Each test states what should hold; it fails while the finding stands.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests of a review branch")]
+//! Attacks on a vault, each a test of what must hold.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod sharing;
 

@@ -7,7 +7,7 @@ use super::revision::{OpenRevision, read_revision};
 use super::state::{Known, is, read_fact};
 use crate::crypto::case_code;
 use crate::format::{EndedFact, FactKind, GivenFact, OpenedFact, ReceivedFact, RevisionFact, Row, TitleFact};
-use crate::record::{CardHash, CaseCode, CaseId, ExhibitName, FactId, PartName, Time, heads};
+use crate::record::{CardHash, CaseCode, CaseId, FactId, PartName, Time, heads};
 use crate::store::Store;
 
 /// A case, read from the facts about it.
@@ -140,27 +140,4 @@ impl CaseView {
     pub fn no_such(&self, what: impl Into<String>) -> VaultError {
         VaultError::NoSuch { case: self.code(), what: what.into() }
     }
-}
-
-/// The names by which the exhibits of opened revisions are called: a number alone where only one exhibit has it.
-pub fn exhibit_names<'a>(
-    revisions: impl IntoIterator<Item = &'a OpenRevision>,
-) -> Vec<(ExhibitName, &'a OpenRevision, usize)> {
-    let mut all: Vec<(&OpenRevision, usize)> = Vec::new();
-    for revision in revisions {
-        for (i, exhibit) in revision.revision.exhibits.iter().enumerate() {
-            let same =
-                |(other, j): &&(&OpenRevision, usize)| other.revision.exhibits[*j].sha256 == exhibit.sha256;
-            if all.iter().find(same).is_none() {
-                all.push((revision, i));
-            }
-        }
-    }
-    let named = all.iter().map(|(revision, i)| {
-        let exhibit = &revision.revision.exhibits[*i];
-        let shared =
-            all.iter().filter(|(other, j)| other.revision.exhibits[*j].number == exhibit.number).count() > 1;
-        (ExhibitName::new(exhibit.number, &exhibit.sha256, !shared), *revision, *i)
-    });
-    named.collect()
 }

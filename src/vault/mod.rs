@@ -31,7 +31,7 @@ mod spread;
 mod state;
 mod take_in;
 
-pub use case::{CaseView, exhibit_names};
+pub use case::CaseView;
 pub use check::{CheckOptions, CheckProgress, CheckReport, CheckStage, Sound};
 pub use commit::Draft;
 pub use contacts::{ContactKey, Contacts, KnownContact};

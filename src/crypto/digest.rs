@@ -1,6 +1,6 @@
 //! SHA-256 of given bytes, and salted Merkle trees over them. docs/format.md section 6; RFC 6962 section 2.1.
 
-use sha2::{Digest as _, Sha256};
+use aws_lc_rs::digest::{self, Context, SHA256};
 
 use super::kdf::Deriver;
 use crate::format::ObjectKey;
@@ -8,12 +8,22 @@ use crate::record::{CaseCode, CaseId, Digest};
 
 /// `SHA-256(bytes)`.
 pub fn sha256(bytes: &[u8]) -> Digest {
-    Digest::new(Sha256::digest(bytes).into())
+    digest_of(&digest::digest(&SHA256, bytes))
+}
+
+fn digest_of(computed: &digest::Digest) -> Digest {
+    Digest::new(computed.as_ref().try_into().expect("SHA-256 has 32 bytes"))
 }
 
 /// SHA-256 of bytes that come piece by piece.
-#[derive(Clone, Default)]
-pub struct Sha256Stream(Sha256);
+#[derive(Clone)]
+pub struct Sha256Stream(Context);
+
+impl Default for Sha256Stream {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
 
 impl Sha256Stream {
     /// Takes the next bytes.
@@ -23,7 +33,7 @@ impl Sha256Stream {
 
     /// The digest of all bytes taken.
     pub fn finish(self) -> Digest {
-        Digest::new(self.0.finalize().into())
+        digest_of(&self.0.finish())
     }
 }
 

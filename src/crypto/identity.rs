@@ -17,6 +17,8 @@ use crate::record::{Digest, VaultId};
 /// A person's or office's secret keys.
 pub struct Identity {
     root: Secret,
+    /// Kept ready: expanding it anew for each of ten thousand signatures costs as much as signing.
+    signing: SigningKey,
     card: KnownCard,
 }
 
@@ -27,8 +29,9 @@ impl Identity {
     }
 
     pub(crate) fn from_root(root: Secret) -> Self {
-        let card = build_card(&root);
-        Self { root, card }
+        let signing = SigningKey::from_bytes(derive(&root).secret("signing", &[]).expose());
+        let card = build_card(&root, &signing);
+        Self { root, signing, card }
     }
 
     pub(crate) fn root(&self) -> &Secret {
@@ -52,7 +55,7 @@ impl Identity {
 
     /// Signs a core with the signing key of revisions, log, grants and contacts.
     pub fn sign(&self, label: SignatureLabel, core: &[u8]) -> ByteArray<64> {
-        sign(&signing_key(&self.root), label, core)
+        sign(&self.signing, label, core)
     }
 
     /// The mailbox in `vault` from its owner, `sender`, to `recipient`; this identity is one of the two.
@@ -105,10 +108,6 @@ fn derive(root: &Secret) -> Deriver {
     Deriver::new(root.expose())
 }
 
-fn signing_key(root: &Secret) -> SigningKey {
-    SigningKey::from_bytes(derive(root).secret("signing", &[]).expose())
-}
-
 fn mailbox_secret(root: &Secret) -> StaticSecret {
     StaticSecret::from(*derive(root).secret("mailbox", &[]).expose())
 }
@@ -119,8 +118,8 @@ fn age_keys(root: &Secret) -> AgeKeys {
     AgeKeys::from_seeds(classic.expose(), hybrid.expose())
 }
 
-fn build_card(root: &Secret) -> KnownCard {
-    let (age, signing) = (age_keys(root), signing_key(root));
+fn build_card(root: &Secret, signing: &SigningKey) -> KnownCard {
+    let age = age_keys(root);
     let minisign = MinisignKey::from_seed(derive(root).secret("minisign", &[]).expose());
     let core = encode(&CardCore {
         hybrid: ByteArray::new(age.hybrid_recipient().as_bytes().try_into().expect("1216 bytes")),
@@ -130,7 +129,7 @@ fn build_card(root: &Secret) -> KnownCard {
         minisign: ByteArray::new(*minisign.public().as_bytes()),
         succeeds: None,
     });
-    let sig = sign(&signing, SignatureLabel::Card, &core);
+    let sig = sign(signing, SignatureLabel::Card, &core);
     KnownCard::verify(Card { core: ByteBuf::from(core), sig, succession: None })
         .expect("we have just signed it")
 }

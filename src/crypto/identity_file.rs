@@ -1,11 +1,10 @@
 //! The passphrase-protected identity file. docs/format.md section 5, "Identity file".
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use chacha20poly1305::aead::{AeadInPlace, KeyInit};
-use chacha20poly1305::{ChaCha20Poly1305, Nonce, Tag};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::aead::{Aead, NONCE_BYTES, TAG_BYTES};
 use super::kdf::Deriver;
 use super::random::random;
 use super::{Identity, Passphrase, Secret};
@@ -13,7 +12,8 @@ use crate::format::{
     IdentityContent, IdentityHeader, KdfCost, Malformed, ObjectKey, SEALED_IDENTITY_BYTES, decode, encode,
 };
 
-const TAG_BYTES: usize = 16;
+/// The key is fresh for every file, so that one nonce serves.
+const NONCE: [u8; NONCE_BYTES] = [0; NONCE_BYTES];
 
 /// An identity file could not be opened or made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,9 +49,7 @@ pub fn seal_identity(
     content.zeroize();
     sealed.resize(SEALED_IDENTITY_BYTES - TAG_BYTES, 0);
     let header = header.encode();
-    let tag = cipher
-        .encrypt_in_place_detached(&Nonce::default(), &header, &mut sealed)
-        .expect("512 bytes are below the cipher's limit");
+    let tag = cipher.seal(NONCE, &header, &mut sealed);
     Ok([&header[..], &commitment, &sealed, &tag].concat())
 }
 
@@ -68,7 +66,7 @@ pub fn open_identity(file: &[u8], passphrase: &Passphrase) -> Result<Identity, I
     let (sealed, tag) = sealed.split_at(SEALED_IDENTITY_BYTES - TAG_BYTES);
     let mut content = Zeroizing::new(sealed.to_vec());
     cipher
-        .decrypt_in_place_detached(&Nonce::default(), &header.encode(), &mut content, Tag::from_slice(tag))
+        .open(NONCE, &header.encode(), &mut content, tag)
         .map_err(|_| IdentityFileError::WrongPassphrase)?;
     let not_a = Malformed::NotA("identity");
     let read = || {
@@ -96,10 +94,7 @@ pub fn identity_cost(file: &[u8]) -> Result<KdfCost, IdentityFileError> {
 }
 
 /// `key ‖ commitment = K(Argon2id(passphrase); "identity file"; header; 64)`.
-fn stretch(
-    header: &IdentityHeader,
-    passphrase: &Passphrase,
-) -> Result<(ChaCha20Poly1305, [u8; 32]), IdentityFileError> {
+fn stretch(header: &IdentityHeader, passphrase: &Passphrase) -> Result<(Aead, [u8; 32]), IdentityFileError> {
     let KdfCost { memory_kib, passes, lanes } = header.cost;
     let params = Params::new(memory_kib, passes, lanes, Some(32))
         .map_err(|_| IdentityFileError::Malformed(Malformed::Field("cost")))?;
@@ -112,8 +107,8 @@ fn stretch(
     hashed.map_err(|_| IdentityFileError::Malformed(Malformed::Field("cost")))?;
     let mut both = Zeroizing::new([0; 64]);
     Deriver::new(raw.expose()).fill("identity file", &[&header.encode()], &mut both[..]);
-    let (key, commitment) = both.split_at(32);
-    Ok((ChaCha20Poly1305::new(key.into()), commitment.try_into().expect("32 bytes")))
+    let (key, commitment) = both.split_first_chunk().expect("64 bytes");
+    Ok((Aead::new(key), commitment.try_into().expect("32 bytes")))
 }
 
 /// Argon2's memory: ours, so that it is wiped.

@@ -2,6 +2,7 @@
 //!
 //! Knows no paths, no vault, no people. docs/format.md sections 1, 3, 4 and 5.
 
+mod aead;
 pub mod age;
 mod card;
 mod digest;

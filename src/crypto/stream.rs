@@ -3,27 +3,25 @@
 //! Knows one chunk at a time; who reads, writes, or keeps the order is the caller's business.
 //! Source: <https://c2sp.org/age>, section "Payload".
 
-use chacha20poly1305::aead::{AeadInPlace, KeyInit};
-use chacha20poly1305::{ChaCha20Poly1305, Nonce, Tag};
-
+use super::aead::{Aead, NONCE_BYTES};
 use super::error::OpenError;
 
 /// Plaintext of a full chunk, in bytes. <https://c2sp.org/age>, "Payload".
 pub const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Poly1305 tag after each chunk, in bytes. RFC 8439, section 2.5.
-pub const TAG_BYTES: usize = 16;
+pub const TAG_BYTES: usize = super::aead::TAG_BYTES;
 
 /// Seals and opens the chunks of one stream under one key.
 ///
 /// A key **MUST** serve one stream only, and each index **MUST** be sealed at most once under it: the nonce is
 /// the index, so sealing two different chunks at one index reveals both.
-pub struct StreamCipher(ChaCha20Poly1305);
+pub struct StreamCipher(Aead);
 
 impl StreamCipher {
     /// Prepares the cipher of one stream.
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(ChaCha20Poly1305::new(key.into()))
+        Self(Aead::new(key))
     }
 
     /// `ChaCha20-Poly1305[key, index ‖ last](buffer)`: seals `buffer` in place and appends the tag.
@@ -51,11 +49,7 @@ impl StreamCipher {
         assert!(is_lawful(index, last, plain_len), "a chunk is full, or the last one");
         let sealed_len = plain_len + TAG_BYTES;
         let (chunk, room) = chunk_and_room[..sealed_len].split_at_mut(plain_len);
-        let tag = self
-            .0
-            .encrypt_in_place_detached(&nonce(index, last), b"", chunk)
-            .expect("a chunk is far below the cipher's limit of 256 GiB");
-        room.copy_from_slice(&tag);
+        room.copy_from_slice(&self.0.seal(nonce(index, last), b"", chunk));
         sealed_len
     }
 
@@ -74,9 +68,7 @@ impl StreamCipher {
             return Err(OpenError::Corrupt);
         }
         let (chunk, tag) = sealed.split_at_mut(plain_len);
-        self.0
-            .decrypt_in_place_detached(&nonce(index, last), b"", chunk, Tag::from_slice(tag))
-            .map_err(|_| OpenError::Corrupt)?;
+        self.0.open(nonce(index, last), b"", chunk, tag).map_err(|_| OpenError::Corrupt)?;
         Ok(plain_len)
     }
 }
@@ -90,8 +82,8 @@ fn is_lawful(index: u64, last: bool, plain_len: usize) -> bool {
 }
 
 /// `index` as 11 bytes big-endian, then `0x01` for the last chunk and `0x00` for any other.
-fn nonce(index: u64, last: bool) -> Nonce {
-    let mut nonce = Nonce::default();
+fn nonce(index: u64, last: bool) -> [u8; NONCE_BYTES] {
+    let mut nonce = [0; NONCE_BYTES];
     nonce[3..11].copy_from_slice(&index.to_be_bytes());
     nonce[11] = u8::from(last);
     nonce
@@ -149,7 +141,7 @@ mod tests {
 
     #[test]
     fn lays_out_the_nonce_as_age_does() {
-        assert_eq!(nonce(0x0102, true).as_slice(), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 1]);
-        assert_eq!(nonce(0, false).as_slice(), [0; 12]);
+        assert_eq!(nonce(0x0102, true), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 1]);
+        assert_eq!(nonce(0, false), [0; 12]);
     }
 }

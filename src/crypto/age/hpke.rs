@@ -2,12 +2,11 @@
 //!
 //! Source: RFC 9180, sections 5.1 and 6.1; KEM number from draft-ietf-hpke-pq.
 
-use chacha20poly1305::aead::{Aead, KeyInit};
-use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::super::aead::{Aead, NONCE_BYTES, TAG_BYTES};
 use super::xwing::{self, ENCAPSULATED_BYTES, PUBLIC_BYTES, SecretKey, SharedKey};
 
 /// `"HPKE" ‖ KEM 0x647a ‖ KDF 0x0001 ‖ AEAD 0x0003`.
@@ -31,7 +30,10 @@ pub(super) fn seal(
 ) -> Option<(Box<[u8; ENCAPSULATED_BYTES]>, Vec<u8>)> {
     let (encapsulated, shared) = xwing::encapsulate(recipient)?;
     let (cipher, nonce) = schedule(&shared, info);
-    let sealed = cipher.encrypt(&nonce, plaintext).expect("a short message is far below the cipher's limit");
+    let mut sealed = Vec::with_capacity(plaintext.len() + TAG_BYTES);
+    sealed.extend_from_slice(plaintext);
+    let tag = cipher.seal(nonce, b"", &mut sealed);
+    sealed.extend(tag);
     Some((encapsulated, sealed))
 }
 
@@ -44,11 +46,14 @@ pub(super) fn open(
 ) -> Result<Zeroizing<Vec<u8>>, OpenFailure> {
     let shared = secret.decapsulate(encapsulated).ok_or(OpenFailure::Invalid)?;
     let (cipher, nonce) = schedule(&shared, info);
-    cipher.decrypt(&nonce, sealed).map(Zeroizing::new).map_err(|_| OpenFailure::Mismatch)
+    let (sealed, tag) = sealed.split_last_chunk::<TAG_BYTES>().ok_or(OpenFailure::Mismatch)?;
+    let mut opened = Zeroizing::new(sealed.to_vec());
+    cipher.open(nonce, b"", &mut opened, tag).map_err(|_| OpenFailure::Mismatch)?;
+    Ok(opened)
 }
 
 /// `KeySchedule(mode_base, shared, info, "", "")` and the nonce of message 0.
-fn schedule(shared: &SharedKey, info: &[u8]) -> (ChaCha20Poly1305, Nonce) {
+fn schedule(shared: &SharedKey, info: &[u8]) -> (Aead, [u8; NONCE_BYTES]) {
     let (psk_id_hash, _) = extract(b"", b"psk_id_hash", b"");
     let (info_hash, _) = extract(b"", b"info_hash", info);
     let context = [&[MODE_BASE][..], &psk_id_hash, &info_hash].concat();
@@ -56,9 +61,9 @@ fn schedule(shared: &SharedKey, info: &[u8]) -> (ChaCha20Poly1305, Nonce) {
 
     let mut key = Zeroizing::new([0; 32]);
     expand(&secret, b"key", &context, &mut *key);
-    let mut nonce = Nonce::default();
+    let mut nonce = [0; NONCE_BYTES];
     expand(&secret, b"base_nonce", &context, &mut nonce);
-    (ChaCha20Poly1305::new((&*key).into()), nonce)
+    (Aead::new(&key), nonce)
 }
 
 /// `LabeledExtract(salt, label, ikm)`, as bytes and ready to expand.

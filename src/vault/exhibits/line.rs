@@ -9,17 +9,18 @@ use zeroize::Zeroizing;
 
 use crate::crypto::SEALED_CHUNK_BYTES;
 
-/// Chunks in a full piece.
-pub(super) const PIECE_CHUNKS: u64 = 8;
+/// Chunks in a full piece: with fewer the threads wait for each other more often than they work (docs/benchmarks.md).
+pub(super) const PIECE_CHUNKS: u64 = 16;
 /// Threads there are at most.
 const MAX_THREADS: usize = 16;
-/// Threads beyond the number of cores: some wait for their turn, one for the disk.
-const WAITING: usize = 6;
+/// Threads there are at least, so that one computes while another waits for the disk. More than cores cost more
+/// than they bring: pieces leave the cores' caches, and waking a thread takes as long as sealing half a piece.
+const MIN_THREADS: usize = 2;
 /// Room for one piece, in bytes.
 const BUFFER_BYTES: usize = PIECE_CHUNKS as usize * SEALED_CHUNK_BYTES;
 
 // All buffers of one exhibit together.
-const _: () = assert!(MAX_THREADS * BUFFER_BYTES <= 16 << 20);
+const _: () = assert!(MAX_THREADS * BUFFER_BYTES <= 32 << 20);
 
 /// How many steps have an order.
 const STEPS: usize = 2;
@@ -50,7 +51,7 @@ impl Line {
             Self { state: Mutex::new(State { next: [0; STEPS], broken: false }), moved: Condvar::new() };
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let pieces = usize::try_from(bytes.div_ceil(BUFFER_BYTES as u64)).unwrap_or(MAX_THREADS);
-        let threads = pieces.min(cores + WAITING).min(MAX_THREADS);
+        let threads = pieces.min(cores.clamp(MIN_THREADS, MAX_THREADS));
         let room = usize::try_from(bytes).unwrap_or(BUFFER_BYTES).min(BUFFER_BYTES);
         let carry = || {
             let breaks = BreaksOnDrop(&line);

@@ -45,8 +45,10 @@ impl ExhibitSource for Files {
         &self,
         exhibit: &Exhibit,
         sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
-    ) -> io::Result<()> {
-        self.0[&exhibit.sha256].chunks(7001).try_for_each(sink)
+    ) -> io::Result<Digest> {
+        let content = &self.0[&exhibit.sha256];
+        content.chunks(7001).try_for_each(sink)?;
+        Ok(sha256(content))
     }
 }
 

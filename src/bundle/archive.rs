@@ -9,8 +9,7 @@ use super::parcel::ExhibitSource;
 use super::pipe::Feed;
 use super::plan::{Content, Piece, Planned};
 use super::tar::TarWriter;
-use crate::crypto::Sha256Stream;
-use crate::format::{Exhibit, render_part};
+use crate::format::render_part;
 
 static ZEROS: [u8; 65536] = [0; 65536];
 
@@ -59,18 +58,17 @@ impl Archive<'_, '_> {
     /// Streams an exhibit into its files and checks that it is still the file that was attached.
     fn put_exhibit(&mut self, piece: &Piece<'_>, files: &[&Planned<'_>]) -> Result<(), BundleError> {
         let source = self.exhibits;
-        let mut taker = Taker { archive: self, files, room: 0, hash: Sha256Stream::default(), stopped: None };
+        let mut taker = Taker { archive: self, files, room: 0, stopped: None };
         taker.next_file()?;
         let read = source.read(piece.exhibit, &mut |bytes| taker.take(bytes));
-        let Taker { files, room, hash, stopped, .. } = taker;
-        match (stopped, read) {
+        let Taker { files, room, stopped, .. } = taker;
+        let digest = match (stopped, read) {
             (Some(Stop::TooLong), _) => return Err(piece.error(ExhibitFault::Differs)),
             (Some(Stop::Failed(error)), _) => return Err(error),
             (None, Err(cause)) => return Err(piece.error(ExhibitFault::Source(cause))),
-            (None, Ok(())) => {}
-        }
-        let Exhibit { sha256, .. } = piece.exhibit;
-        if room > 0 || !files.is_empty() || hash.finish() != *sha256 {
+            (None, Ok(digest)) => digest,
+        };
+        if room > 0 || !files.is_empty() || digest != piece.exhibit.sha256 {
             return Err(piece.error(ExhibitFault::Differs));
         }
         Ok(())
@@ -90,7 +88,6 @@ struct Taker<'t, 'a, 'f, 'p> {
     files: &'t [&'t Planned<'p>],
     /// Bytes that the current file still takes.
     room: u64,
-    hash: Sha256Stream,
     stopped: Option<Stop>,
 }
 
@@ -104,7 +101,6 @@ impl Taker<'_, '_, '_, '_> {
     }
 
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.hash.update(bytes);
         (self.archive.progress)(bytes.len() as u64);
         self.spread(bytes).map_err(|stop| {
             self.stopped = Some(stop);

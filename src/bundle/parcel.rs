@@ -36,14 +36,15 @@ pub struct ParcelCase {
     pub revisions: Vec<Revision>,
 }
 
-/// Where the bytes of exhibits come from. Their digest is checked by whoever asks: a source need not hash.
+/// Where the bytes of exhibits come from.
 pub trait ExhibitSource: Sync {
-    /// Hands all bytes of an exhibit to `sink`, in order; an error of the sink is passed on as it is.
+    /// Hands all bytes of an exhibit to `sink`, in order, and gives the SHA-256 of what it handed over; an error of
+    /// the sink is passed on as it is.
     fn read(
         &self,
         exhibit: &Exhibit,
         sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
-    ) -> io::Result<()>;
+    ) -> io::Result<Digest>;
 }
 
 /// How a bundle names a bare age recipient: the SHA-256 of its text. docs/format.md section 8.

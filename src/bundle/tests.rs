@@ -19,8 +19,13 @@ const CUT: Cut = Cut { whole: 1000, piece: 400 };
 struct One(Vec<u8>);
 
 impl ExhibitSource for One {
-    fn read(&self, _: &Exhibit, sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send)) -> io::Result<()> {
-        self.0.chunks(333).try_for_each(sink)
+    fn read(
+        &self,
+        _: &Exhibit,
+        sink: &mut (dyn FnMut(&[u8]) -> io::Result<()> + Send),
+    ) -> io::Result<Digest> {
+        self.0.chunks(333).try_for_each(sink)?;
+        Ok(sha256(&self.0))
     }
 }
 

@@ -11,7 +11,7 @@ use std::io::{self, BufRead, Read};
 pub use csv::read_csv;
 pub use jsonl::read_jsonl;
 
-use crate::record::{Lang, PartName, PartNameError, TextError, Title, normalise_text};
+use crate::record::{Lang, PartName, PartNameError, TextError, Title, normalise_str};
 
 /// Longest accepted case in a file, in bytes: some texts of the permitted size, escaped.
 const MAX_CASE_BYTES: usize = 256 << 20;
@@ -177,7 +177,7 @@ fn part_name(name: &str) -> Result<PartName, IngestFault> {
 fn text_of(part: PartName, text: &str, lang: Option<&str>) -> Result<IngestText, IngestFault> {
     let lang = lang.map(str::parse).transpose();
     let lang = lang.map_err(|error| IngestFault::Lang { part: part.clone(), error })?;
-    match normalise_text(text.as_bytes()) {
+    match normalise_str(text) {
         Ok(text) => Ok(IngestText { part, text, lang }),
         Err(error) => Err(IngestFault::Text { part, error }),
     }

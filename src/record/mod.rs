@@ -15,7 +15,8 @@ pub use exhibit::ExhibitName;
 pub use id::{Branch, BundleId, CardHash, CaseId, Digest, FactId, Recipient, RevisionId, VaultId, Writer};
 pub use part::{PartName, PartNameError};
 pub use text::{
-    Label, Lang, MAX_FILE_NAME_BYTES, MAX_TEXT_BYTES, TextError, Title, is_normal_text, normalise_text,
+    Label, Lang, MAX_FILE_NAME_BYTES, MAX_TEXT_BYTES, TextError, Title, is_normal_text, normalise_str,
+    normalise_text,
 };
 pub use time::Time;
 pub use vector::{Position, Standing, Vector, heads};

@@ -34,9 +34,13 @@ pub enum TextError {
     TooLong(usize),
 }
 
-/// Brings a text to its normal form: UTF-8 in NFC, LF line ends, no byte order mark.
+/// Brings bytes to a text in its normal form: UTF-8 in NFC, LF line ends, no byte order mark.
 pub fn normalise_text(bytes: &[u8]) -> Result<String, TextError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| TextError::NotUtf8(error.valid_up_to()))?;
+    normalise_str(std::str::from_utf8(bytes).map_err(|error| TextError::NotUtf8(error.valid_up_to()))?)
+}
+
+/// [`normalise_text`] of what is known to be UTF-8.
+pub fn normalise_str(text: &str) -> Result<String, TextError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = match text.contains('\r') {
         true => text.replace("\r\n", "\n").replace('\r', "\n"),

@@ -78,9 +78,15 @@ impl Vault {
         if prepared.is_empty() {
             return Err(VaultError::Nothing("there is no case to record"));
         }
-        self.commit(time, |draft| {
-            prepared.iter().for_each(|case| draft.record_new_case(case));
-            Ok(())
+        let store = self.shared_store();
+        std::thread::scope(|scope| {
+            // Tens of thousands of objects go to the disk while the commit is composed on another core. Should this
+            // fail, so does the commit's own barrier: a store whose sync failed takes nothing more.
+            scope.spawn(move || store.barrier());
+            self.commit(time, |draft| {
+                prepared.iter().for_each(|case| draft.record_new_case(case));
+                Ok(())
+            })
         })?;
         Ok(prepared.iter().map(|case| CaseCode::of(&case.code.digest)).collect())
     }

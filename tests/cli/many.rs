@@ -53,7 +53,13 @@ fn a_wrong_line_is_named_and_nothing_is_recorded_unless_it_is_left_out() {
     let done = home.run(&["ingest", "cases.jsonl", "--skip-bad"]).succeeds().out;
     assert!(done.contains("2 cases recorded") && done.contains("left out: line 3"), "{done}");
 
+    // Without exhibits the file is read once: what was put before the wrong line is taken away again.
+    let many = "{\"title\":\"Куәлік\",\"parts\":{\"testimony\":{\"text\":\"Мен көрдім\"}}}\n".repeat(200);
+    home.write("many.jsonl", format!("{many}{bad}{many}{{\n"));
     let before = content_of(&home.path("vault"));
+    let run = home.run(&["ingest", "many.jsonl"]).fails(2, "3 lines of many.jsonl cannot be taken");
+    assert!(run.err.contains("line 201: ") && run.err.contains("line 403: "), "{}", run.err);
+    assert_eq!(content_of(&home.path("vault")), before);
     for (name, text) in [("empty.jsonl", ""), ("empty.csv", ""), ("header.csv", "title,testimony\n")] {
         home.write(name, text);
         let run = home.run(&["ingest", name]);

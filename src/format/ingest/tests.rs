@@ -213,7 +213,7 @@ proptest::proptest! {
         let read: Vec<_> = read_csv(writer.into_inner().unwrap().as_slice()).map(Result::unwrap).collect();
         proptest::prop_assert_eq!(read.len(), texts.len());
         for (record, (a, b)) in read.iter().zip(&texts) {
-            let expected: Vec<String> = [a, b].into_iter().filter_map(|text| normalise_text(text.as_bytes()).ok()).collect();
+            let expected: Vec<String> = [a, b].into_iter().filter_map(|text| normalise_str(text).ok()).collect();
             let found: Vec<String> = record.parts.iter().map(|part| part.text.clone()).collect();
             proptest::prop_assert_eq!(found, expected);
         }

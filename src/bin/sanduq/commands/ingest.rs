@@ -1,8 +1,11 @@
 //! `sanduq ingest`: many cases in one commit.
 
+use std::cell::Cell;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use sanduq::format::{IngestError, IngestRecord, read_csv, read_jsonl};
 use sanduq::store::Store;
@@ -41,41 +44,80 @@ struct Ingested {
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut vault = context.owner_vault()?;
-    let working = context.ui.working("looking through the file");
-    let looked = look_through(&args.file);
-    drop(working);
-    let Looked { good, bad } = looked?;
-    if !bad.is_empty() && !args.skip_bad {
-        return Err(refusal(&args.file, &bad));
-    }
-    let progress = context.ui.steps(good, "recording cases");
-    let store = vault.shared_store();
-    // What was wrong is left out; what became wrong meanwhile ends it.
-    let mut left = bad.len();
-    let cases = records(&args.file)?.filter_map(|record| {
-        let whole = record.map_err(|error| tell(&error)).and_then(|record| is_whole(&args.file, record));
-        match whole {
-            Ok(record) => Some(prepare(store.as_ref(), &args.file, record)),
-            Err(_) if left > 0 => {
-                left -= 1;
-                None
-            }
-            Err(line) => Some(Err(VaultError::Source(std::io::Error::other(line)))),
-        }
-    });
-    let codes = vault.ingest(cases, context.now(), &mut |_| {
-        progress.advance(1);
+    let (read, store) = (Rc::new(Cell::new(0)), vault.shared_store());
+    let records = records(&args.file, &read)?;
+    let mut cases = Cases { args: &args, store, records, looked: args.skip_bad, bad: Vec::new() };
+    let total = args.file.metadata().map_or(0, |metadata| metadata.len());
+    let progress = context.ui.steps(total, "recording cases");
+    let mut shown = 0;
+    let codes = vault.ingest(std::iter::from_fn(|| cases.next()), context.now(), &mut |_| {
+        progress.advance(read.get() - shown);
+        shown = read.get();
         stop_when_cancelled()
     });
     drop(progress);
     if process::cancelled() && codes.is_err() {
         return Err(Failure::cancelled());
     }
+    if !cases.bad.is_empty() && !args.skip_bad {
+        return Err(refusal(&args.file, &cases.bad));
+    }
     let codes: Vec<String> = codes?.iter().map(ToString::to_string).collect();
-    let done = Ingested { cases: codes.len(), codes, left_out: bad };
+    let done = Ingested { cases: codes.len(), codes, left_out: cases.bad };
     context.ui.answer(&done, || page(&done))?;
     warn_of_source(context, &[args.file.display().to_string()]);
     Ok(())
+}
+
+/// The cases of a file, read once; those with exhibits only after all lines were seen to be right.
+struct Cases<'a> {
+    args: &'a Args,
+    store: Arc<dyn Store>,
+    records: Records,
+    /// Whether a wrong line further on can no longer undo what is put now.
+    looked: bool,
+    bad: Vec<String>,
+}
+
+impl Cases<'_> {
+    /// The next case; after a wrong line that is not to be left out, an error that takes back all before it.
+    fn next(&mut self) -> Option<Result<IngestCase, VaultError>> {
+        loop {
+            let record = match whole(&self.args.file, self.records.next()?) {
+                Ok(record) => record,
+                Err(line) if self.args.skip_bad => {
+                    self.bad.push(line);
+                    continue;
+                }
+                Err(line) => {
+                    self.bad.push(line);
+                    self.bad.extend(wrong_lines(&self.args.file, &mut self.records));
+                    return Some(Err(refused()));
+                }
+            };
+            // Exhibits are large: none is sealed for a file that will be refused.
+            if !record.exhibits.is_empty() && !std::mem::replace(&mut self.looked, true) {
+                match records(&self.args.file, &Rc::default()) {
+                    Ok(mut again) => self.bad = wrong_lines(&self.args.file, &mut again),
+                    Err(failure) => self.bad.push(failure.to_string()),
+                }
+                if !self.bad.is_empty() {
+                    return Some(Err(refused()));
+                }
+            }
+            return Some(prepare(self.store.as_ref(), &self.args.file, record));
+        }
+    }
+}
+
+/// Ends the recording; which lines are wrong is told by whoever asked for it.
+fn refused() -> VaultError {
+    VaultError::Source(io::Error::other("a line cannot be taken"))
+}
+
+/// What is wrong with the lines still to come.
+fn wrong_lines(path: &Path, records: &mut Records) -> Vec<String> {
+    records.take_while(|_| !process::cancelled()).filter_map(|record| whole(path, record).err()).collect()
 }
 
 fn page(done: &Ingested) -> String {
@@ -107,27 +149,6 @@ fn refusal(path: &Path, bad: &[String]) -> Failure {
     failure.hint("mend them, or leave them out with --skip-bad")
 }
 
-/// What a first look at a file found.
-struct Looked {
-    good: u64,
-    bad: Vec<String>,
-}
-
-/// Reads the file once without keeping anything, and tells what is wrong with which line.
-fn look_through(path: &Path) -> Result<Looked, Failure> {
-    let mut looked = Looked { good: 0, bad: Vec::new() };
-    for record in records(path)? {
-        if process::cancelled() {
-            return Err(Failure::cancelled());
-        }
-        match record.map_err(|error| tell(&error)).and_then(|record| is_whole(path, record)) {
-            Ok(_) => looked.good += 1,
-            Err(line) => looked.bad.push(line),
-        }
-    }
-    Ok(looked)
-}
-
 fn tell(error: &IngestError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -138,9 +159,13 @@ fn tell(error: &IngestError) -> String {
     text
 }
 
-fn records(path: &Path) -> Result<Box<dyn Iterator<Item = Result<IngestRecord, IngestError>>>, Failure> {
+type Records = Box<dyn Iterator<Item = Result<IngestRecord, IngestError>>>;
+
+/// Reads a file of cases; `read` is told how many bytes of it were read.
+fn records(path: &Path, read: &Rc<Cell<u64>>) -> Result<Records, Failure> {
     let open = || {
-        File::open(path).map(BufReader::new).map_err(|error| {
+        let counted = |file| BufReader::new(Counted { file, read: Rc::clone(read) });
+        File::open(path).map(counted).map_err(|error| {
             Failure::io(format!("cannot read {}", path.display()), error).hint(LOOK_AT_THE_NAME)
         })
     };
@@ -152,13 +177,28 @@ fn records(path: &Path) -> Result<Box<dyn Iterator<Item = Result<IngestRecord, I
     }
 }
 
+/// A file that counts the bytes read from it.
+struct Counted {
+    file: File,
+    read: Rc<Cell<u64>>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.read.set(self.read.get() + count as u64);
+        Ok(count)
+    }
+}
+
 /// Where an exhibit lies: paths are read from the folder of the file that names them.
-fn beside(path: &Path, exhibit: &str) -> std::path::PathBuf {
+fn beside(path: &Path, exhibit: &str) -> PathBuf {
     path.parent().unwrap_or(Path::new("")).join(exhibit)
 }
 
-/// Sees that the files a case names are there.
-fn is_whole(path: &Path, record: IngestRecord) -> Result<IngestRecord, String> {
+/// A case whose files are there, or what is wrong with it.
+fn whole(path: &Path, record: Result<IngestRecord, IngestError>) -> Result<IngestRecord, String> {
+    let record = record.map_err(|error| tell(&error))?;
     for exhibit in &record.exhibits {
         let file = beside(path, exhibit);
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {

@@ -16,7 +16,9 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output};
 
-use sanduq::bundle::tar::{Limits, TarError, TarFault, TarWalker, TarWriter};
+use sanduq::bundle::tar::{Limits, TarError, TarFault, TarWalker};
+
+use crate::support::tars::{archive, header, repair_checksum};
 
 /// Path, size and content of a file.
 type Listed = (String, u64, Vec<u8>);
@@ -37,15 +39,6 @@ fn run_quietly(folder: &Path, tool: impl AsRef<Path>, arguments: &[&str]) -> Vec
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && errors.is_empty(), "{arguments:?}: {errors}");
     output.stdout
-}
-
-fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = TarWriter::new(Vec::new());
-    for (path, content) in files {
-        writer.begin(path, content.len() as u64).unwrap();
-        writer.write_all(content).unwrap();
-    }
-    writer.finish().unwrap()
 }
 
 /// What we read from an archive, or the entry and the rule it breaks.
@@ -69,21 +62,4 @@ fn walk(bytes: &[u8]) -> Result<Vec<Listed>, (u32, TarFault)> {
         }
         files.push((entry.path().to_string(), entry.size(), content));
     }
-}
-
-/// A header with the usual fields, changed by `change`, under a right checksum.
-fn header(path: &[u8], size: u64, change: impl FnOnce(&mut [u8])) -> Vec<u8> {
-    let mut block = archive(&[("x", b"")])[..512].to_vec();
-    block[0] = 0;
-    block[..path.len()].copy_from_slice(path);
-    block[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
-    change(&mut block);
-    repair_checksum(&mut block);
-    block
-}
-
-fn repair_checksum(header: &mut [u8]) {
-    header[148..156].fill(b' ');
-    let sum: u32 = header[..512].iter().map(|byte| u32::from(*byte)).sum();
-    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
 }

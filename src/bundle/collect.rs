@@ -91,12 +91,19 @@ impl<'a> Collector<'a> {
         bytes: u64,
         reader: &mut dyn Read,
     ) -> Result<(), BundleError> {
-        let out_of_place = || BundleError::OutOfPlace { path: path.clone() };
-        let (folder, path) = path.split_first().ok_or_else(out_of_place)?;
+        let (folder, path) = path.split_first().ok_or(BundleError::Folders)?;
         if self.folder.get_or_insert_with(|| folder.to_owned()) != folder {
-            return Err(out_of_place());
+            return Err(BundleError::Folders);
         }
         self.file(path, bytes, reader)
+    }
+
+    /// Refuses something that is no plain file; by its name only once the signature was checked.
+    pub(super) fn no_file(&mut self, path: MemberPath) -> BundleError {
+        match self.advance(rank(path.as_str())) {
+            Ok(()) => BundleError::Unexpected { path },
+            Err(error) => error,
+        }
     }
 
     /// Takes the next file, which must come after the one before it.

@@ -43,6 +43,9 @@ pub enum BundleError {
         /// What is wrong with it.
         fault: ExhibitFault,
     },
+    /// The files do not lie in one folder. What they are called is not told: this is seen before the signature is.
+    #[error("the files of the bundle do not lie in one folder")]
+    Folders,
     /// A log extract is refused.
     #[error("the log extract {name} is refused")]
     Log {
@@ -70,7 +73,7 @@ pub enum BundleError {
     /// The sealed file cannot be opened.
     #[error("the bundle cannot be opened")]
     Open(#[source] OpenError),
-    /// A file does not come after the one before it, or lies in another folder.
+    /// A file does not come after the one before it.
     #[error("{path} is out of its place in the bundle")]
     OutOfPlace {
         /// The file.

@@ -39,12 +39,12 @@ pub fn verify_folder(
     let mut found = Vec::with_capacity(listed.len());
     for ListedFile { path, bytes } in listed {
         let path = MemberPath::parse(&path).map_err(|_| BundleError::Path)?;
-        let bytes = bytes.ok_or_else(|| BundleError::Unexpected { path: path.clone() })?;
         found.push((rank(path.as_str()), path, bytes));
     }
     found.sort();
     let mut collector = Collector::new(judge, Cut::default());
     for (_, path, bytes) in found {
+        let Some(bytes) = bytes else { return Err(collector.no_file(path)) };
         let mut reader = files.open(&path).map_err(BundleError::Read)?;
         collector.file(path, bytes, &mut reader)?;
         progress(bytes);

@@ -1,80 +1,15 @@
 //! Bundles that are well sealed and well signed, by somebody who should not have.
 
-use std::io::Write as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sanduq::bundle::{BundleError, LogFault, PartFault, Trust};
+use sanduq::crypto::{Identity, SignatureLabel};
 
-use sanduq::bundle::bag::{Manifest, ManifestKind};
-use sanduq::bundle::tar::TarWriter;
-use sanduq::bundle::{BundleError, PartFault, Trust};
-use sanduq::crypto::age::file::AgeWriter;
-use sanduq::crypto::minisign::{MinisignHasher, MinisignPublicKey, MinisignSignature};
-use sanduq::crypto::{Identity, sha256};
-
-use super::{Story, all_files, refused, story};
-
-type Bag = Vec<(String, Vec<u8>)>;
-
-fn bag(story: &Story) -> Bag {
-    all_files(&mut story.read(&story.write()).unwrap())
-}
-
-fn file<'a>(bag: &'a mut Bag, path: &str) -> &'a mut Vec<u8> {
-    &mut bag.iter_mut().find(|(other, _)| other == path).unwrap_or_else(|| panic!("{path}")).1
-}
-
-/// The first path that ends so.
-fn path_of(bag: &Bag, ending: &str) -> String {
-    bag.iter().find(|(path, _)| path.ends_with(ending)).unwrap().0.clone()
-}
-
-fn comment(bag: &mut Bag, signer: &Identity) -> String {
-    let mut hasher = MinisignHasher::new();
-    hasher.write_all(file(bag, "tagmanifest-sha256.txt")).unwrap();
-    let signature = MinisignSignature::parse(file(bag, "tagmanifest-sha256.txt.minisig")).unwrap();
-    let key = MinisignPublicKey::from_bytes(&signer.card().core().minisign).unwrap();
-    signature.verify(&key, &hasher.finish()).unwrap().to_owned()
-}
-
-/// Makes manifests and signature again, as a dishonest colleague would, with a key of their own.
-fn sign_again(bag: &mut Bag, signer: &Identity, comment: &str) {
-    *file(bag, "signer.card") = signer.card().to_text().into_bytes();
-    let manifest = |bag: &Bag, kind: ManifestKind| {
-        let mut manifest = Manifest::new(kind);
-        for (path, content) in bag {
-            let is_payload = path.starts_with("data/");
-            if is_payload == (kind == ManifestKind::Payload) && !path.starts_with("tagmanifest") {
-                manifest.insert(path.parse().unwrap(), *sha256(content).as_bytes()).unwrap();
-            }
-        }
-        let mut text = Vec::new();
-        manifest.write_to(&mut text).unwrap();
-        text
-    };
-    let payload = bag.iter().filter(|(path, _)| path.starts_with("data/"));
-    let (files, bytes) =
-        payload.fold((0, 0), |(files, bytes), (_, content)| (files + 1, bytes + content.len()));
-    let info = String::from_utf8(file(bag, "bag-info.txt").clone()).unwrap();
-    let (start, _) = info.split_once("Payload-Oxum").unwrap();
-    *file(bag, "bag-info.txt") = format!("{start}Payload-Oxum: {bytes}.{files}\n").into_bytes();
-    *file(bag, "manifest-sha256.txt") = manifest(bag, ManifestKind::Payload);
-    let tags = manifest(bag, ManifestKind::Tag);
-    let mut hasher = MinisignHasher::new();
-    hasher.write_all(&tags).unwrap();
-    let signature = signer.minisign_key().sign(&hasher.finish(), comment).unwrap();
-    *file(bag, "tagmanifest-sha256.txt") = tags;
-    *file(bag, "tagmanifest-sha256.txt.minisig") = signature.into_bytes();
-}
-
-fn seal(story: &Story, bag: &Bag, folder: &str) -> Vec<u8> {
-    let sealer = AgeWriter::seal(Vec::new(), &story.recipient()).unwrap();
-    let mut tar = TarWriter::new(sealer);
-    for (path, content) in bag {
-        tar.begin(&format!("{folder}/{path}"), content.len() as u64).unwrap();
-        tar.write_all(content).unwrap();
-    }
-    tar.finish().unwrap().finish().unwrap()
-}
-
-const FOLDER: &str = "sanduq-7f7f7f7f";
+use super::bags::{
+    FOLDER, bag, comment, file, files_of, path_of, place, seal, seal_bytes, sign_again, tar_of,
+};
+use super::{Bag, Story, refused, story};
+use crate::support::tars::header;
 
 /// What becomes of a bundle whose maker changes it, signs it again, and sends it.
 fn changed(story: &Story, change: impl FnOnce(&mut Bag)) -> Result<(), BundleError> {
@@ -121,26 +56,6 @@ fn every_file_of_custody_and_data_is_needed_and_bound_to_the_rest() {
             refused(changed(&story, change));
         }
     }
-}
-
-/// The place of a file as docs/format.md section 10 has it.
-fn place(path: &str) -> (usize, String) {
-    let first = [
-        "README.txt",
-        "signer.card",
-        "tagmanifest-sha256.txt",
-        "tagmanifest-sha256.txt.minisig",
-        "bagit.txt",
-        "bag-info.txt",
-        "manifest-sha256.txt",
-    ];
-    let rank = match first.iter().position(|first| *first == path) {
-        Some(at) => at,
-        None if path == "padding" => 10,
-        None if !path.starts_with("data/") => 7,
-        None => 8 + usize::from(path.split('/').count() > 4),
-    };
-    (rank, path.to_owned())
 }
 
 #[test]
@@ -236,7 +151,82 @@ fn a_part_signed_by_a_stranger_under_the_authors_name_is_refused() {
     let mut story = story();
     let stranger = Identity::generate();
     let core = story.parcel.cases[0].revisions[0].core.clone();
-    story.parcel.cases[0].revisions[0].sig = stranger.sign(sanduq::crypto::SignatureLabel::Revision, &core);
+    story.parcel.cases[0].revisions[0].sig = stranger.sign(SignatureLabel::Revision, &core);
     let error = refused(story.write_to(&story.recipient()));
     assert!(matches!(error, BundleError::Part { fault: PartFault::Signature(_), .. }), "{error}");
+}
+
+/// The same signature in another writing: S + L in the place of S, RFC 8032 section 5.1.7.
+fn in_another_writing(sig: &mut [u8]) {
+    // L, little-endian.
+    let mut order = [0; 32];
+    order[..16].copy_from_slice(&0x14de_f9de_a2f7_9cd6_5812_631a_5cf5_d3ed_u128.to_le_bytes());
+    order[31] = 0x10;
+    let mut carry = 0;
+    for (byte, more) in sig[32..64].iter_mut().zip(order) {
+        let sum = u16::from(*byte) + u16::from(more) + carry;
+        (*byte, carry) = (sum.to_le_bytes()[0], sum >> 8);
+    }
+    assert_eq!(carry, 0);
+}
+
+/// Fails when a reader reduces S before it checks it.
+#[test]
+fn signatures_in_another_writing_are_refused() {
+    let story = story();
+    for folder in ["custody/revisions/", "custody/log/"] {
+        let error = refused(changed(&story, |bag| {
+            let sig = bag.iter_mut().find(|(path, _)| path.starts_with(folder) && path.ends_with(".sig"));
+            in_another_writing(&mut sig.unwrap().1);
+        }));
+        let signature = matches!(&error, BundleError::Part { fault: PartFault::Signature(_), .. })
+            || matches!(&error, BundleError::Log { fault: LogFault::Signature(_), .. });
+        assert!(signature, "{folder}: {error}");
+    }
+    // Both signatures of the signed line, one after the other.
+    for (line, skipped) in [(1, 10), (3, 0)] {
+        let mut bag = bag(&story);
+        let minisig = file(&mut bag, "tagmanifest-sha256.txt.minisig");
+        let text = String::from_utf8(minisig.clone()).unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut bytes = BASE64.decode(&lines[line]).unwrap();
+        in_another_writing(&mut bytes[skipped..]);
+        lines[line] = BASE64.encode(bytes);
+        *minisig = (lines.join("\n") + "\n").into_bytes();
+        let error = refused(story.read(&seal(&story, &bag, FOLDER)));
+        assert!(matches!(error, BundleError::Signature(_)), "{line}: {error}");
+    }
+}
+
+/// Fails when the names of a stranger's files are told before the signature was checked.
+#[test]
+fn nothing_that_a_stranger_named_is_told_before_the_signature_is_checked() {
+    let story = story();
+    let stranger = Identity::generate();
+    let mut bag = bag(&story);
+    let comment = comment(&mut bag, &story.lawyer);
+    sign_again(&mut bag, &stranger, &comment);
+    let named = "call-0800-at-once";
+    let tell = |archive: Vec<u8>| {
+        let error = refused(story.read(&seal_bytes(&story.recipient(), &archive)));
+        let mut told = format!("{error:?} {error}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            told.push_str(&format!(" {error}"));
+            cause = error.source();
+        }
+        assert!(!told.contains("call-0800"), "{told}");
+        error
+    };
+    assert!(matches!(tell(tar_of(&[], FOLDER)), BundleError::Missing { .. }));
+    for at in 0..bag.len() {
+        for path in
+            [format!("{FOLDER}/{named}"), format!("{named}/x"), named.to_owned(), format!("../{named}")]
+        {
+            let (before, after) = (files_of(&bag[..at], FOLDER), files_of(&bag[at..], FOLDER));
+            let extra = [header(path.as_bytes(), 0, |_| {})].concat();
+            tell([before, extra, after, vec![0; 1024]].concat());
+        }
+    }
+    assert!(matches!(tell(tar_of(&bag, FOLDER)), BundleError::UnknownSigner { .. }));
 }

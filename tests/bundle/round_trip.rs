@@ -96,10 +96,11 @@ fn an_unpacked_bundle_verifies_in_any_order_and_not_when_changed() {
     let mut files = all_files(&mut story.read(&story.write()).unwrap());
     files.reverse();
     let trust = |_: &_| Trust::Known;
-    let verify = |files: Vec<(String, Vec<u8>)>, strange: Option<&str>| {
-        let judge = Judge { own: None, trust: &trust };
+    let verify_as = |trust: &dyn Fn(&_) -> Trust, files: Vec<(String, Vec<u8>)>, strange: Option<&str>| {
+        let judge = Judge { own: None, trust };
         verify_folder(&mut Unpacked(files, strange.map(str::to_owned)), judge, &mut |_| {})
     };
+    let verify = |files, strange| verify_as(&trust, files, strange);
     let verified = verify(files.clone(), None).unwrap();
     assert_eq!(&verified, story.read(&story.write()).unwrap().verified());
     for at in 0..files.len() {
@@ -112,6 +113,9 @@ fn an_unpacked_bundle_verifies_in_any_order_and_not_when_changed() {
     }
     let error = refused(verify(files.clone(), Some("data/link")));
     assert!(matches!(error, BundleError::Unexpected { .. }), "{error}");
+    // Nothing that a stranger put there is named.
+    let error = refused(verify_as(&|_| Trust::Unknown, files.clone(), Some("data/call-0800-at-once")));
+    assert!(matches!(error, BundleError::UnknownSigner { .. }), "{error}");
     assert!(matches!(refused(verify(files, Some("../x"))), BundleError::Path));
 }
 

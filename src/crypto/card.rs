@@ -6,6 +6,7 @@ use serde_bytes::ByteArray;
 
 use super::age::recipient::AgeRecipient;
 use super::kdf::Deriver;
+use super::minisign::MinisignPublicKey;
 use super::sha256;
 use super::sign::{BadSignature, SignatureLabel, verify};
 use super::words::WORDS;
@@ -44,13 +45,18 @@ pub enum CardError {
 }
 
 impl KnownCard {
-    /// Checks a card's own signature, and that something can be sealed to each of its keys.
+    /// Checks a card's own signature, that something can be sealed to each of its keys, and that only who has its
+    /// minisign key can sign with it.
     pub fn verify(card: Card) -> Result<Self, CardError> {
         let core: CardCore = decode(&card.core)?;
         verify(&core.signing, SignatureLabel::Card, &card.core, &card.sig)?;
         // A mailbox key is an X25519 key as the classic one is, and is unusable for the same reasons.
         for key in [&core.hybrid[..], &core.classic[..], &core.mailbox[..]] {
             AgeRecipient::from_bytes(key).map_err(|_| CardError::Unusable)?;
+        }
+        MinisignPublicKey::from_bytes(&core.minisign).map_err(|_| CardError::Unusable)?;
+        if core.succeeds.is_some() != card.succession.is_some() {
+            return Err(Malformed::Field("succession").into());
         }
         let hash = CardHash::new(*sha256(&card.core).as_bytes());
         Ok(Self { card, core, hash })
@@ -168,24 +174,75 @@ mod tests {
         }
     }
 
+    /// A card of these keys, well signed by a key of its own.
+    fn signed(core: &CardCore, succession: Option<ByteArray<64>>) -> Result<KnownCard, CardError> {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+        let signing = ByteArray::new(key.verifying_key().to_bytes());
+        let core = encode(&CardCore { signing, ..core.clone() });
+        let sig = super::super::sign::sign(&key, SignatureLabel::Card, &core);
+        KnownCard::verify(Card { core: serde_bytes::ByteBuf::from(core), sig, succession })
+    }
+
     #[test]
     fn a_card_with_an_unusable_key_is_refused() {
         let honest = Identity::generate().card().core().clone();
-        let signed = |core: &CardCore| {
-            let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
-            let signing = ByteArray::new(key.verifying_key().to_bytes());
-            let core = encode(&CardCore { signing, ..core.clone() });
-            let sig = super::super::sign::sign(&key, SignatureLabel::Card, &core);
-            KnownCard::verify(Card { core: serde_bytes::ByteBuf::from(core), sig, succession: None })
-        };
-        assert!(signed(&honest).is_ok());
-        let bad = [
-            CardCore { hybrid: ByteArray::new([0xff; 1216]), ..honest.clone() },
-            CardCore { classic: ByteArray::new([0; 32]), ..honest.clone() },
-            CardCore { mailbox: ByteArray::new([0; 32]), ..honest },
+        assert!(signed(&honest, None).is_ok());
+        let bad = CardCore { hybrid: ByteArray::new([0xff; 1216]), ..honest };
+        assert_eq!(signed(&bad, None).err(), Some(CardError::Unusable));
+    }
+
+    /// The points of low order of Curve25519, with p and p + 1 for 0 and 1, and each with its unused bit set.
+    fn low_order_points() -> Vec<[u8; 32]> {
+        let (mut one, mut minus_one) = ([0; 32], [0xff; 32]);
+        one[0] = 1;
+        (minus_one[0], minus_one[31]) = (0xec, 0x7f);
+        let (mut p, mut p_and_one) = (minus_one, minus_one);
+        (p[0], p_and_one[0]) = (0xed, 0xee);
+        let eight = [
+            "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+            "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
         ];
-        for core in bad {
-            assert_eq!(signed(&core), Err(CardError::Unusable));
+        let eight = eight.map(|hex| *crate::record::Digest::from_hex(hex).unwrap().as_bytes());
+        let all = [[0; 32], one, eight[0], eight[1], minus_one, p, p_and_one];
+        let with_bit = |mut point: [u8; 32]| {
+            point[31] |= 0x80;
+            point
+        };
+        all.into_iter().chain(all.map(with_bit)).collect()
+    }
+
+    /// Fails when one of the keys of a card is taken as it comes.
+    #[test]
+    fn a_card_with_a_key_of_low_order_is_refused_whichever_key_it_is() {
+        let honest = Identity::generate().card().core().clone();
+        for point in low_order_points() {
+            let mut hybrid = honest.hybrid;
+            hybrid[1184..].copy_from_slice(&point);
+            let point = ByteArray::new(point);
+            for core in [
+                CardCore { hybrid, ..honest.clone() },
+                CardCore { classic: point, ..honest.clone() },
+                CardCore { mailbox: point, ..honest.clone() },
+            ] {
+                assert_eq!(signed(&core, None).err(), Some(CardError::Unusable), "{point:?}");
+            }
+        }
+        // The neutral element, for which everybody signs, a point of order four, and one in another writing.
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        for minisign in [neutral, [0; 32], [0xff; 32]].map(ByteArray::new) {
+            let core = CardCore { minisign, ..honest.clone() };
+            assert_eq!(signed(&core, None).err(), Some(CardError::Unusable), "{minisign:?}");
+        }
+    }
+
+    /// Fails when sixty-four bytes that nobody signed may be added to a card.
+    #[test]
+    fn a_card_with_half_a_succession_is_refused() {
+        let honest = Identity::generate().card().core().clone();
+        let half = CardCore { succeeds: Some(CardHash::new([1; 32])), ..honest.clone() };
+        for refused in [signed(&honest, Some(ByteArray::new([7; 64]))), signed(&half, None)] {
+            assert_eq!(refused.err(), Some(CardError::Malformed(Malformed::Field("succession"))));
         }
     }
 

@@ -14,6 +14,8 @@ use blake2::{Blake2b512, Digest as _};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
+use super::sign::is_canonical;
+
 /// Largest signature file read, in bytes; ours are about 400.
 pub const MAX_SIGNATURE_BYTES: usize = 2048;
 /// Largest trusted comment, in bytes.
@@ -124,8 +126,9 @@ pub struct MinisignPublicKey {
 impl MinisignPublicKey {
     /// Takes the 32-byte Ed25519 public key of a card.
     pub fn from_bytes(key: &[u8; 32]) -> Result<Self, MinisignError> {
-        let key = VerifyingKey::from_bytes(key).map_err(|_| MinisignError::BadPublicKey)?;
-        if key.is_weak() { Err(MinisignError::BadPublicKey) } else { Ok(Self::of(key)) }
+        let parsed = VerifyingKey::from_bytes(key).map_err(|_| MinisignError::BadPublicKey)?;
+        let usable = is_canonical(key) && !parsed.is_weak();
+        if usable { Ok(Self::of(parsed)) } else { Err(MinisignError::BadPublicKey) }
     }
 
     fn of(key: VerifyingKey) -> Self {
@@ -164,11 +167,10 @@ impl FromStr for MinisignPublicKey {
     fn from_str(text: &str) -> Result<Self, MinisignError> {
         let bytes: [u8; 42] = decode(text).ok_or(MinisignError::BadPublicKey)?;
         let (algorithm, id, key) = split::<32, 42>(&bytes);
-        let key = VerifyingKey::from_bytes(&key).map_err(|_| MinisignError::BadPublicKey)?;
-        if algorithm != ALGORITHM_PLAIN || key.is_weak() {
+        if algorithm != ALGORITHM_PLAIN {
             return Err(MinisignError::BadPublicKey);
         }
-        Ok(Self { id, key })
+        Ok(Self { id, ..Self::from_bytes(&key)? })
     }
 }
 

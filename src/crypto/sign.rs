@@ -50,8 +50,17 @@ pub fn verify(
     core: &[u8],
     sig: &ByteArray<64>,
 ) -> Result<(), BadSignature> {
+    if !is_canonical(key) {
+        return Err(BadSignature);
+    }
     let key = VerifyingKey::from_bytes(key).map_err(|_| BadSignature)?;
     key.verify_strict(&label.message(core), &Signature::from_bytes(sig)).map_err(|_| BadSignature)
+}
+
+/// Whether the bytes of a public key are the one writing of their point: y below 2²⁵⁵ − 19. RFC 8032 section 5.1.3;
+/// stock tools refuse the other writing, `ed25519-dalek` takes it.
+pub(super) fn is_canonical(key: &[u8; 32]) -> bool {
+    !(key[0] >= 0xed && key[1..31].iter().all(|byte| *byte == 0xff) && key[31] & 0x7f == 0x7f)
 }
 
 #[cfg(test)]
@@ -67,6 +76,20 @@ mod tests {
         assert!(verify(&public, SignatureLabel::Grant, b"core", &sig).is_err());
         assert!(verify(&public, SignatureLabel::Entry, b"cord", &sig).is_err());
         assert!(verify(&[0; 32], SignatureLabel::Entry, b"core", &sig).is_err());
+    }
+
+    /// Fails when a key may be written as y + p.
+    #[test]
+    fn a_key_in_another_writing_is_none() {
+        let mut largest = [0xff; 32];
+        (largest[0], largest[31]) = (0xec, 0x7f);
+        assert!(is_canonical(&largest) && is_canonical(&[0; 32]));
+        for low in 0xed..=0xff {
+            for high in [0x7f, 0xff] {
+                (largest[0], largest[31]) = (low, high);
+                assert!(!is_canonical(&largest), "{low:x}");
+            }
+        }
     }
 
     #[test]

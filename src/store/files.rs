@@ -42,6 +42,17 @@ pub fn make_folder(path: &Path) -> Result<(), StoreError> {
     linux::make_private_folders(path).map_err(|error| StoreError::io(path, error))
 }
 
+/// Makes a folder that was not there, for this user only, in folders that may have to be made as well.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if anything has its name, be it a link that leads nowhere.
+pub fn make_new_folder(path: &Path) -> Result<(), StoreError> {
+    if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
+        make_folder(parent)?;
+    }
+    linux::make_private_folder(path).map_err(|error| StoreError::io(path, error))
+}
+
 /// Which file stands at `path`.
 pub fn identity(path: &Path) -> Result<FileIdentity, StoreError> {
     linux::identify(&open_regular(path)?).map_err(|error| StoreError::io(path, error))
@@ -249,6 +260,23 @@ mod tests {
         assert!(made.success());
         assert!(matches!(read(&pipe, 4), Err(StoreError::NotAFile { .. })));
         assert!(matches!(read(&folder.path().join("none"), 4), Err(StoreError::NotFound { .. })));
+    }
+
+    /// Fails when what stands there already is left as it is, as [`make_folder`] does.
+    #[test]
+    fn a_new_folder_is_made_only_where_nothing_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let (elsewhere, taken) = (folder.path().join("elsewhere"), folder.path().join("taken"));
+        std::fs::create_dir(&elsewhere).unwrap();
+        let refused = |path: &Path| matches!(make_new_folder(path), Err(StoreError::AlreadyExists { .. }));
+        assert!(refused(&elsewhere));
+        for target in [elsewhere.as_path(), Path::new("nowhere")] {
+            std::os::unix::fs::symlink(target, &taken).unwrap();
+            assert!(refused(&taken), "{}", target.display());
+            std::fs::remove_file(&taken).unwrap();
+        }
+        make_new_folder(&folder.path().join("ашық/қорап")).unwrap();
+        assert_eq!(names(folder.path()), ["elsewhere", "ашық"]);
     }
 
     #[test]

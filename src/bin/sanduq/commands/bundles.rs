@@ -64,9 +64,15 @@ pub(super) fn read_as(
     contacts: &Contacts,
 ) -> Result<VerifiedBundle<Stoppable>, Failure> {
     let cannot = |error| Failure::io(format!("cannot read {}", path.display()), error).hint(LOOK_AT_THE_NAME);
-    if path.metadata().map_err(cannot)?.is_dir() {
+    // Asked before opening: opening a pipe would wait for its other end.
+    let metadata = path.metadata().map_err(cannot)?;
+    if metadata.is_dir() {
         return Err(Failure::usage(format!("{} is a folder", path.display()))
             .hint("a bundle is one file; `sanduq verify DIR` judges one that was unpacked"));
+    }
+    if !metadata.is_file() {
+        return Err(Failure::usage(format!("{} is no plain file", path.display()))
+            .hint("a bundle is read twice; save it as a file first"));
     }
     let file = File::open(path).map_err(cannot)?;
     let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or(0);

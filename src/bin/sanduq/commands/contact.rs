@@ -134,7 +134,8 @@ fn add(
 fn read_card(file: &Path) -> Result<KnownCard, Failure> {
     let bytes = match files::read(file, MAX_CARD_BYTES) {
         Err(StoreError::TooLarge { .. }) => {
-            return Err(Failure::say(Kind::Other, format!("{} is too large for a card", file.display())));
+            return Err(Failure::say(Kind::Other, format!("{} is too large for a card", file.display()))
+                .hint("a card is a short text; its owner writes it with `sanduq card --out FILE`"));
         }
         other => other?,
     };

@@ -15,6 +15,7 @@ use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
 use crate::sanitize::one_line;
+use crate::ui::{file_name, quoted};
 
 /// Read a bundle, verified first
 #[derive(clap::Args, Debug)]
@@ -111,10 +112,10 @@ impl Opened {
         for text in &self.texts {
             page.push_str(&format!("\n== {} {} ==\n", text.code, text.part));
             if let Some(text) = &text.text {
-                page.push_str(&format!("\n{}\n", text.trim_end_matches('\n')));
+                page.push_str(&format!("\n{}", quoted(text)));
             }
             for exhibit in &text.exhibits {
-                let name = one_line(&exhibit.name);
+                let name = file_name(&exhibit.name);
                 page.push_str(&format!(
                     "  {}  {name}  {} bytes  sha256 {}…\n",
                     exhibit.exhibit,
@@ -125,6 +126,7 @@ impl Opened {
         }
         match &self.folder {
             Some(folder) => {
+                let folder = one_line(folder);
                 page.push_str(&format!("\n{} written to {folder}\n", count(self.files, "file", "files")));
             }
             None => page.push_str(
@@ -150,7 +152,7 @@ fn unpack(
     bundle: &mut VerifiedBundle<Stoppable>,
     folder: &Path,
 ) -> Result<usize, Failure> {
-    files::make_folder(folder)?;
+    files::make_new_folder(folder)?;
     let bytes = bundle.files().map(|(_, bytes)| bytes).sum();
     let progress = context.ui.progress(bytes, "writing files");
     let mut count = 0;

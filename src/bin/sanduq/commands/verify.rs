@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use sanduq::bundle::tar::MemberPath;
+use sanduq::bundle::tar::{MAX_ENTRIES, MemberPath};
 use sanduq::bundle::{BundleError, BundleFiles, Judge, ListedFile, verify_folder};
 use sanduq::crypto::KnownCard;
 use sanduq::vault::Contacts;
@@ -95,6 +95,10 @@ impl BundleFiles for Unpacked {
 fn list_into(root: &Path, folder: &Path, found: &mut Vec<ListedFile>) -> io::Result<()> {
     use std::os::unix::ffi::OsStrExt as _;
     for entry in fs::read_dir(folder)? {
+        // Whoever unpacked a hostile archive has a million files: one more than a bundle may have is enough to refuse.
+        if found.len() > MAX_ENTRIES as usize {
+            return Ok(());
+        }
         let path = entry?.path();
         let metadata = path.symlink_metadata()?;
         if metadata.is_dir() {

@@ -18,6 +18,7 @@ use super::put::{LOOK_AT_THE_NAME, warn_of_source};
 use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
+use crate::sanitize::one_line;
 
 /// Wrong lines that are named one by one; of more only the count is told.
 const SHOWN_LINES: usize = 20;
@@ -123,7 +124,7 @@ fn wrong_lines(path: &Path, records: &mut Records) -> Vec<String> {
 fn page(done: &Ingested) -> String {
     let mut text = format!("{} recorded in one commit", count(done.cases, "case", "cases"));
     for line in done.left_out.iter().take(SHOWN_LINES) {
-        text.push_str(&format!("\nleft out: {line}"));
+        text.push_str(&format!("\nleft out: {}", one_line(line)));
     }
     if done.left_out.len() > SHOWN_LINES {
         text.push_str(&format!("\nleft out: {} more", done.left_out.len() - SHOWN_LINES));
@@ -165,9 +166,14 @@ type Records = Box<dyn Iterator<Item = Result<IngestRecord, IngestError>>>;
 fn records(path: &Path, read: &Rc<Cell<u64>>) -> Result<Records, Failure> {
     let open = || {
         let counted = |file| BufReader::new(Counted { file, read: Rc::clone(read) });
-        File::open(path).map(counted).map_err(|error| {
-            Failure::io(format!("cannot read {}", path.display()), error).hint(LOOK_AT_THE_NAME)
-        })
+        let cannot =
+            |error| Failure::io(format!("cannot read {}", path.display()), error).hint(LOOK_AT_THE_NAME);
+        // Asked before opening: opening a pipe would wait for its other end.
+        if !path.metadata().map_err(cannot)?.is_file() {
+            return Err(Failure::usage(format!("{} is no plain file", path.display()))
+                .hint("the file may be read twice; save it first"));
+        }
+        File::open(path).map(counted).map_err(cannot)
     };
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("jsonl") => Ok(Box::new(read_jsonl(open()?))),
@@ -191,19 +197,27 @@ impl Read for Counted {
     }
 }
 
-/// Where an exhibit lies: paths are read from the folder of the file that names them.
-fn beside(path: &Path, exhibit: &str) -> PathBuf {
-    path.parent().unwrap_or(Path::new("")).join(exhibit)
+/// Where an exhibit lies: a plain file in the folder of the file that names it, links followed. Whoever wrote that
+/// file is not to choose what else of this computer goes into a case, and from there to others.
+fn beside(path: &Path, exhibit: &str) -> Result<PathBuf, String> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let file = folder.join(exhibit);
+    let found =
+        Path::new(".").join(folder).canonicalize().and_then(|folder| Ok((folder, file.canonicalize()?)));
+    match found {
+        Ok((folder, found)) if !found.starts_with(&folder) => {
+            Err(format!("{} lies outside the folder of {}", file.display(), path.display()))
+        }
+        Ok((_, found)) if found.is_file() => Ok(found),
+        _ => Err(format!("no file {}", file.display())),
+    }
 }
 
 /// A case whose files are there, or what is wrong with it.
 fn whole(path: &Path, record: Result<IngestRecord, IngestError>) -> Result<IngestRecord, String> {
     let record = record.map_err(|error| tell(&error))?;
     for exhibit in &record.exhibits {
-        let file = beside(path, exhibit);
-        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Err(format!("line {}: no file {}", record.line, file.display()));
-        }
+        beside(path, exhibit).map_err(|wrong| format!("line {}: {wrong}", record.line))?;
     }
     Ok(record)
 }
@@ -212,11 +226,14 @@ fn whole(path: &Path, record: Result<IngestRecord, IngestError>) -> Result<Inges
 fn prepare(store: &dyn Store, path: &Path, record: IngestRecord) -> Result<IngestCase, VaultError> {
     let mut exhibits = Vec::new();
     for exhibit in &record.exhibits {
-        let file = beside(path, exhibit);
+        let file = beside(path, exhibit).map_err(|wrong| VaultError::Source(io::Error::other(wrong)))?;
         let mut source = File::open(&file).map_err(VaultError::Source)?;
         let size = source.metadata().map_err(VaultError::Source)?.len();
         let stored = store_exhibit(store, &mut source, size, &mut |_| stop_when_cancelled())?;
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = Path::new(exhibit)
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         exhibits.push(NewExhibit { name, stored });
     }
     let parts =

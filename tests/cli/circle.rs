@@ -9,6 +9,9 @@ use crate::support::program::{Home, PASSPHRASE};
 /// A testimony in three scripts.
 pub(super) const TESTIMONY: &str = "Мен көрдім.\nمەن كۆردۈم.\n我看见了。";
 
+/// The same as it is shown.
+pub(super) const SHOWN: &str = "| Мен көрдім.\n| مەن كۆردۈم.\n| 我看见了。";
+
 /// Three people, each with a vault; neighbours have compared their words.
 pub(super) struct Circle {
     pub(super) activist: Home,

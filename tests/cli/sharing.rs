@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::circle::{Circle, TESTIMONY, add, path};
+use super::circle::{Circle, SHOWN, add, path};
 use crate::support::program::{Home, PASSPHRASE, content_of, feed};
 
 #[test]
@@ -28,18 +28,18 @@ fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
     let inbox = lawyer.run(&["inbox", "--from", &copy]).succeeds();
     assert!(inbox.out.contains(&code) && inbox.out.contains("activist, verified"), "{}", inbox.out);
     let page = lawyer.run(&["--vault", &copy, "show", &code]).succeeds();
-    assert!(page.out.contains(TESTIMONY) && page.out.contains("by activist, verified"), "{}", page.out);
+    assert!(page.out.contains(SHOWN) && page.out.contains("by activist, verified"), "{}", page.out);
     assert!(!page.out.contains("doctor") && page.err.is_empty(), "{}{}", page.out, page.err);
     lawyer.run(&["--vault", &copy, "extract", &code, "E1", "--out", "got.jpg"]).succeeds();
     assert_eq!(std::fs::read(lawyer.path("got.jpg")).unwrap(), vec![7; 100_000]);
-    assert!(read_only_mount(lawyer, &copy, &["show", &code]).contains(TESTIMONY));
+    assert!(read_only_mount(lawyer, &copy, &["show", &code]).contains(SHOWN));
 
     let taken = lawyer.run(&["accept", "--from", &copy]).succeeds();
     assert!(taken.out.contains(&format!("{code}  2 new revisions, a new case")), "{}", taken.out);
     assert_eq!(content_of(&lawyer.path("copy")), before);
     assert!(lawyer.run(&["accept", "--from", &copy]).succeeds().out.contains("nothing new"));
     let page = lawyer.run(&["show", &code]).succeeds().out;
-    assert!(page.contains(TESTIMONY) && page.contains("came from activist, verified"), "{page}");
+    assert!(page.contains(SHOWN) && page.contains("came from activist, verified"), "{page}");
 
     hand_on(&circle, &code);
     sh(&format!("chmod -R u+w '{copy}'"));
@@ -61,11 +61,7 @@ fn hand_on(circle: &Circle, code: &str) {
     let judged = agency.run(&["verify", &file]).succeeds().out;
     assert!(judged.contains("testimony: recorded by field, unverified"), "{judged}");
     let opened = agency.run(&["open", &file, "--out", "opened"]).succeeds();
-    assert!(
-        opened.out.contains(TESTIMONY) && opened.err.contains("can now be read by anyone"),
-        "{}",
-        opened.err
-    );
+    assert!(opened.out.contains(SHOWN) && opened.err.contains("can now be read by anyone"), "{}", opened.err);
     assert_eq!(agency.run(&["verify", "opened"]).succeeds().out, judged);
     let taken = agency.run(&["import", &file]).succeeds();
     assert!(taken.out.contains(&format!("{code}  2 new revisions, a new case")), "{}", taken.out);
@@ -236,7 +232,7 @@ fn later_revisions_go_by_update_and_none_after_unshare() {
         let page = lawyer.run(&["--vault", &path(activist, "vault"), "show", &code]).succeeds().out;
         assert!(page.contains(text), "{page}");
     };
-    reads(TESTIMONY);
+    reads(SHOWN);
     activist.run(&["share", "--update", "--to", "lawyer", "--yes"]).succeeds();
     reads("екінші");
 

@@ -80,7 +80,7 @@ fn each_text_says_which_revision_it_follows_and_the_earlier_ones_stay() {
     let second = home.run_with(&["put", &code, "testimony", "--add"], "екінші").succeeds();
     assert_eq!(second.out, format!("testimony of {code}: revision 2, follows revision 1\n"));
     let page = home.run(&["show", &code]).succeeds().out;
-    assert!(page.contains("бірінші\n\nекінші") && page.contains("revision 2 of 2"), "{page}");
+    assert!(page.contains("| бірінші\n| \n| екінші") && page.contains("revision 2 of 2"), "{page}");
     let early = home.run(&["show", &code, "--part", "testimony", "--revision", "1"]).succeeds().out;
     assert!(!early.contains("екінші") && early.contains("EARLIER: a later one stands"), "{early}");
     let same = home.run_with(&["put", &code, "testimony"], "бірінші\n\nекінші").succeeds();

@@ -90,7 +90,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
 
 fn page(attached: &Attached) -> String {
     let lines = attached.exhibits.iter().map(|one| {
-        let name = crate::sanitize::one_line(&one.name);
+        let name = crate::ui::file_name(&one.name);
         match one.new {
             true => format!("{}  {name}  {} bytes  sha256 {}\n", one.exhibit, one.bytes, one.sha256),
             false => format!("{}  {name}  is attached already, with the same content\n", one.exhibit),

@@ -10,6 +10,7 @@ use sanduq::store::files;
 
 use super::Context;
 use crate::failure::{Failure, Kind};
+use crate::sanitize::one_line;
 
 /// Show my card and its fingerprint words
 #[derive(clap::Args, Debug)]
@@ -51,6 +52,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let drawn = if args.qr { Some(draw(&code)?) } else { None };
     context.ui.answer(&shown, || page(&shown, &fingerprint, drawn.as_deref()))?;
     if let Some(file) = &shown.file {
+        let file = one_line(file);
         context.ui.status(&format!("your card was written to {file}; it holds no secret, give it to others"));
         context.ui.hint(
             "they add it with `sanduq contact add LABEL --card FILE`; then read them the words, over a call or in person",

@@ -54,7 +54,8 @@ impl Context {
         let path = self.settings.identity()?;
         if !path.exists() {
             let path = path.display();
-            self.ui.status(&format!("there is no identity at {path}; `init` makes one, and a vault"));
+            let told = format!("there is no identity at {path}; `init` makes one, and a vault");
+            self.ui.status(&crate::sanitize::one_line(&told));
             return Ok(());
         }
         self.identity().map(drop)

@@ -16,6 +16,7 @@ use super::leaving::{Consent, Gone, ask, look};
 use super::put::parse_part;
 use crate::failure::Failure;
 use crate::process;
+use crate::sanitize::one_line;
 
 /// Write a sealed bundle for one contact
 #[derive(clap::Args, Debug)]
@@ -162,6 +163,7 @@ impl std::io::Write for Stoppable<'_> {
 /// The covering note to send along; it names nobody.
 fn note(path: &Path, written: &WrittenBundle, classic: bool, signer: &KnownCard) -> String {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = one_line(&file);
     let opens = match classic {
         true => "any age program (1.0 or newer), rage, or sanduq",
         false => "age 1.3 or newer, or sanduq",

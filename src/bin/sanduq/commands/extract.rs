@@ -14,6 +14,7 @@ use super::access::Access;
 use crate::args::{Place, exhibit_name};
 use crate::failure::{Failure, Kind};
 use crate::process;
+use crate::sanitize::one_line;
 use crate::ui::{Format, output_failure};
 
 /// Write an exhibit to a file
@@ -69,7 +70,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
             context.ui.answer(&done, || {
                 format!(
                     "{} written to {}\n{} bytes, sha256 {}",
-                    done.exhibit, done.file, done.bytes, done.sha256
+                    done.exhibit,
+                    one_line(&done.file),
+                    done.bytes,
+                    done.sha256
                 )
             })?;
             context.ui.warn(&format!("{} is now readable by anyone who gets at it", done.file));

@@ -10,6 +10,7 @@ use sanduq::store::files;
 use super::{Context, choice};
 use crate::args::NewPassphrase;
 use crate::failure::{Failure, Kind};
+use crate::sanitize::one_line;
 
 /// Make an identity, change its passphrase, hand out its age keys
 #[derive(clap::Args, Debug)]
@@ -69,7 +70,7 @@ fn new(out: Option<PathBuf>, wish: &NewPassphrase, context: &Context) -> Result<
     context.ui.answer(&written, || {
         format!(
             "identity made: {}\n\ncopy it, and keep it apart from the vault and from the passphrase",
-            written.file
+            one_line(&written.file)
         )
     })
 }
@@ -82,7 +83,7 @@ fn change(wish: &NewPassphrase, context: &mut Context) -> Result<(), Failure> {
     let passphrase = choice::choose(context, wish)?;
     files::replace(&file, &choice::seal(context, &identity, &passphrase, wish)?)?;
     let written = Written { file: file.display().to_string(), card: identity.card().hash().to_string() };
-    context.ui.answer(&written, || format!("the passphrase of {} was changed", written.file))?;
+    context.ui.answer(&written, || format!("the passphrase of {} was changed", one_line(&written.file)))?;
     context.ui.warn("copies made of the identity file before still open with the old passphrase");
     context.ui.hint("replace or destroy those copies");
     Ok(())
@@ -109,6 +110,7 @@ fn age_keys(out: &Path, context: &mut Context) -> Result<(), Failure> {
     let written = Written { file: out.display().to_string(), card: identity.card().hash().to_string() };
     context.ui.answer(&written, || {
         let file = shlex::try_quote(&written.file).map_or_else(|_| written.file.clone(), Into::into);
+        let file = one_line(&file);
         format!("age keys written: {file}\n\nto open a bundle with stock age: age -d -i {file} BUNDLE.age")
     })?;
     context.ui.warn("whoever has this file and its passphrase reads every bundle sealed to you");

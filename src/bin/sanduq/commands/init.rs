@@ -12,6 +12,7 @@ use super::context::canonical;
 use super::{Context, choice};
 use crate::args::NewPassphrase;
 use crate::failure::{Failure, Kind};
+use crate::sanitize::one_line;
 
 /// Make a vault, and an identity if there is none
 #[derive(clap::Args, Debug)]
@@ -37,7 +38,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let store = prepare_folder(&folder)?;
     let found = file.symlink_metadata().is_ok();
     if found {
-        context.ui.status(&format!("the identity at {} is used", file.display()));
+        context.ui.status(&one_line(&format!("the identity at {} is used", file.display())));
         if args.passphrase.kdf.is_some() || args.passphrase.own {
             context.ui.warn("--kdf and --own are left aside: they are for a new identity");
             context.ui.hint("`sanduq identity passphrase` changes the passphrase and its cost");
@@ -95,7 +96,7 @@ fn is_half_done(folder: &Path) -> bool {
 }
 
 fn closing(made: &Made) -> String {
-    let Made { vault, identity, .. } = made;
+    let (vault, identity) = (one_line(&made.vault), one_line(&made.identity));
     format!(
         "vault made: {vault}\n\n\
          copy these, and keep the copies apart from each other:\n  \

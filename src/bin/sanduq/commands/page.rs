@@ -1,5 +1,6 @@
 //! One case laid out to be read: what was opened, as a document for `--json` and as a page.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sanduq::record::{ExhibitName, Time};
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use super::names::Name;
 use crate::sanitize::one_line;
+use crate::ui::{file_name, quoted};
 
 /// A case.
 #[derive(Serialize)]
@@ -66,8 +68,10 @@ impl Exhibit {
     /// The exhibits of a revision; a number that two of them share gets digits.
     pub(super) fn all_of(opened: &OpenRevision) -> Vec<Self> {
         let exhibits = &opened.revision.exhibits;
+        let mut same = BTreeMap::<u64, usize>::new();
+        exhibits.iter().for_each(|exhibit| *same.entry(exhibit.number).or_default() += 1);
         let one = |exhibit: &sanduq::format::Exhibit| {
-            let alone = exhibits.iter().filter(|other| other.number == exhibit.number).count() == 1;
+            let alone = same.get(&exhibit.number) == Some(&1);
             Self {
                 exhibit: ExhibitName::new(exhibit.number, &exhibit.sha256, alone).to_string(),
                 name: exhibit.name.clone(),
@@ -171,14 +175,14 @@ impl Revision {
             text.push_str("the card of its author is missing here: who wrote it cannot be checked\n");
         }
         if let Some(written) = &self.text {
-            text.push_str(&format!("\n{}\n", written.trim_end_matches('\n')));
+            text.push_str(&format!("\n{}", quoted(written)));
         }
         if !self.exhibits.is_empty() {
             text.push('\n');
             let rows = self.exhibits.iter().map(|exhibit| {
                 [
                     format!("  {}", exhibit.exhibit),
-                    one_line(&exhibit.name).into_owned(),
+                    file_name(&exhibit.name),
                     format!("{} bytes", exhibit.bytes),
                     format!("sha256 {}…", &exhibit.sha256[..16]),
                 ]

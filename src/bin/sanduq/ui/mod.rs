@@ -5,14 +5,16 @@
 //!   `sanduq: hint:`.
 //! * No colour is needed to understand anything, and none is used.
 //! * Nothing secret is printed unless it was asked for, and then only on a terminal, cleared afterwards.
-//! * Every text is cleaned on its way out, whoever wrote it. A foreign *label* inside a line of ours goes
-//!   through `sanitize::one_line` first, so that it cannot forge a second line.
+//! * Every text is cleaned on its way out, whoever wrote it. A foreign *label* or file name inside a line of ours
+//!   goes through `sanitize::one_line` first, so that it cannot forge a second line; a foreign *text* is set off
+//!   by [`quoted`], so that none of its lines can pass for one of ours.
 //! * With `--json`, standard output carries one JSON document and nothing else.
 //! * A closed standard output ends the program quietly.
 
 mod ask;
 mod lines;
 mod progress;
+mod quoted;
 mod secret;
 mod table;
 
@@ -28,6 +30,7 @@ use crate::sanitize;
 pub(crate) use lines::Line;
 use lines::Lines;
 pub(crate) use progress::Progress;
+pub(crate) use quoted::{file_name, quoted};
 pub(crate) use table::table;
 
 /// How results are printed.
@@ -140,14 +143,14 @@ impl Ui {
         write_err(&format!("{text}\n"));
     }
 
-    /// Warns of what the person should know before going on.
+    /// Warns, in one line, of what the person should know before going on.
     pub(crate) fn warn(&self, text: &str) {
-        write_err(&format!("sanduq: warning: {text}\n"));
+        write_err(&format!("sanduq: warning: {}\n", sanitize::one_line(text)));
     }
 
-    /// Names the next thing the person can do.
+    /// Names, in one line, the next thing the person can do.
     pub(crate) fn hint(&self, text: &str) {
-        write_err(&format!("sanduq: hint: {text}\n"));
+        write_err(&format!("sanduq: hint: {}\n", sanitize::one_line(text)));
     }
 
     /// Shows progress over `total_bytes` on a terminal, and nothing elsewhere or with `--json`.

@@ -1,6 +1,7 @@
 //! Attacks on a vault, each a test of what must hold.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod grants;
 mod sharing;
 
 use std::io;

@@ -11,6 +11,10 @@ mod bad_input;
 mod bundles;
 #[path = "cli/circle.rs"]
 mod circle;
+#[path = "cli/claims.rs"]
+mod claims;
+#[path = "cli/hostile/mod.rs"]
+mod hostile;
 #[path = "cli/json.rs"]
 mod json;
 #[path = "cli/many.rs"]

@@ -1,9 +1,12 @@
 """Plays one scene at a pseudo-terminal: terminal.py PROGRAM SCENE [ARGUMENT…]"""
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import sys
+import termios
 import time
 
 
@@ -132,6 +135,30 @@ def prompt(program, passphrase):
     terminal.end(0)
 
 
+def hostile(program, passphrase, code, name):
+    """What a terminal gets to see of a case whose text and file names are hostile; eighty columns wide."""
+    for args in (["show", code], ["attach", code, name], ["open", "hostile.age"], ["check"]):
+        terminal = Terminal(program, *args)
+        fcntl.ioctl(terminal.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        terminal.until(r"passphrase of [^:]*: ")
+        terminal.type(passphrase)
+        seen = terminal.end(0)
+        # Bars and spinners move the cursor and clear their line; nothing else is sent.
+        own = re.sub(r"\x1b\[(\d*[ABCDGK]|\?25[hl])", "", seen)
+        found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]", own)
+        assert not found and "owned" not in own, (args, seen)
+        lines = re.split(r"[\r\n]+", own)
+        assert not any(line.lstrip().startswith("FORGED") for line in lines), (args, seen)
+        if args[0] in ("show", "open"):
+            bars = [line for line in lines if line.startswith("| ")]
+            assert any(line.endswith("== notes ==") for line in bars), (args, seen)
+            assert all(len(line) <= 80 for line in bars), (args, seen)
+    terminal = Terminal(program, "extract", code, "E1", "--out", "-")
+    terminal.until(r"passphrase of [^:]*: ")
+    terminal.type(passphrase)
+    assert "file contents are not written to a terminal" in terminal.end(14)
+
+
 def age(_, passphrase, *args):
     """Stock age, which asks for the passphrase of a key file."""
     terminal = Terminal("/usr/bin/env", "age", *args)
@@ -141,4 +168,4 @@ def age(_, passphrase, *args):
 
 
 if __name__ == "__main__":
-    {"age": age, "init": init, "verify": verify, "prompt": prompt}[sys.argv[2]](sys.argv[1], *sys.argv[3:])
+    {"age": age, "hostile": hostile, "init": init, "verify": verify, "prompt": prompt}[sys.argv[2]](sys.argv[1], *sys.argv[3:])

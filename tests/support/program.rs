@@ -6,6 +6,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use sanduq::crypto::{Identity, Passphrase, seal_identity};
+use sanduq::format::KdfCost;
+
 /// The passphrase of every identity here.
 pub(crate) const PASSPHRASE: &str = "жеті жұлдыз аспанда жарық тұр";
 
@@ -28,6 +31,17 @@ impl Home {
     pub(crate) fn with_vault() -> Self {
         let home = Self::new();
         home.run(&["init", "--kdf", "low"]).succeeds();
+        home
+    }
+
+    /// A home with a vault of this identity, which costs nothing to unlock: for scenes of many runs.
+    pub(crate) fn of(identity: &Identity) -> Self {
+        let home = Self::new();
+        let cost = KdfCost { memory_kib: 8, passes: 1, lanes: 1 };
+        let file = seal_identity(identity, &Passphrase::new(PASSPHRASE.to_owned()), cost).unwrap();
+        std::fs::create_dir_all(home.path(".config/sanduq")).unwrap();
+        home.write(".config/sanduq/identity", file);
+        home.run(&["init"]).succeeds();
         home
     }
 
@@ -110,6 +124,31 @@ impl Run {
         assert!(!self.err.contains("panicked") && !self.err.contains("internal error"), "{}", self.err);
         self
     }
+}
+
+/// Everything under a folder, links and empty folders too, with the bytes of plain files outside `.config`: to see
+/// that nothing was written anywhere.
+pub(crate) fn tree_of(folder: &Path) -> Vec<(PathBuf, String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let metadata = path.symlink_metadata().unwrap();
+        let kept = metadata.is_file() && !path.components().any(|part| part.as_os_str() == ".config");
+        let bytes = if kept { std::fs::read(&path).unwrap() } else { Vec::new() };
+        found.push((path.clone(), format!("{:?}", metadata.file_type()), bytes));
+        if metadata.is_dir() {
+            found.extend(tree_of(&path));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The first sign in a text that a terminal would obey or that turns the order of letters round.
+pub(crate) fn first_obeyed(text: &str) -> Option<char> {
+    let harmless = |c: char| c == '\n' || c == '\t' || !c.is_control();
+    let turns = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    text.chars().find(|c| !harmless(*c) || turns(*c))
 }
 
 /// Every file under a folder with its bytes, to see that nothing was touched.

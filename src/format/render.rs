@@ -144,7 +144,10 @@ pub fn parse_part(json: &[u8], statement: Option<&[u8]>) -> Result<PartContent, 
 pub fn exhibit_files(exhibits: &[Exhibit]) -> Vec<String> {
     // Counted once: a hostile part.json may list more than a hundred thousand.
     let mut same = BTreeMap::<u64, usize>::new();
-    exhibits.iter().for_each(|exhibit| *same.entry(exhibit.number).or_default() += 1);
+    for exhibit in exhibits {
+        let count = same.entry(exhibit.number).or_default();
+        *count = count.saturating_add(1);
+    }
     let alone = |number: u64| same.get(&number).is_none_or(|count| *count < 2);
     exhibits
         .iter()

@@ -83,7 +83,7 @@ fn a_grant_signed_for_another_reader_vault_or_place_is_refused() {
         GrantCore { vault: VaultId::new([9; 32]), ..right.clone() },
         GrantCore { writer: Writer::new([9; 16]), ..right.clone() },
         GrantCore { n: 1, ..right.clone() },
-        GrantCore { content: sha256(b"another"), ..right.clone() },
+        GrantCore { content: sha256(b"another"), ..right },
     ];
     for core in &wrong {
         assert_eq!(

@@ -96,11 +96,10 @@ fn an_unpacked_bundle_verifies_in_any_order_and_not_when_changed() {
     let mut files = all_files(&mut story.read(&story.write()).unwrap());
     files.reverse();
     let trust = |_: &_| Trust::Known;
-    let verify_as = |trust: &dyn Fn(&_) -> Trust, files: Vec<(String, Vec<u8>)>, strange: Option<&str>| {
-        let judge = Judge { own: None, trust };
+    let verify = |files: Vec<(String, Vec<u8>)>, strange: Option<&str>| {
+        let judge = Judge { own: None, trust: &trust };
         verify_folder(&mut Unpacked(files, strange.map(str::to_owned)), judge, &mut |_| {})
     };
-    let verify = |files, strange| verify_as(&trust, files, strange);
     let verified = verify(files.clone(), None).unwrap();
     assert_eq!(&verified, story.read(&story.write()).unwrap().verified());
     for at in 0..files.len() {
@@ -113,9 +112,10 @@ fn an_unpacked_bundle_verifies_in_any_order_and_not_when_changed() {
     }
     let error = refused(verify(files.clone(), Some("data/link")));
     assert!(matches!(error, BundleError::Unexpected { .. }), "{error}");
-    // Nothing that a stranger put there is named.
-    let error = refused(verify_as(&|_| Trust::Unknown, files.clone(), Some("data/call-0800-at-once")));
-    assert!(matches!(error, BundleError::UnknownSigner { .. }), "{error}");
+    // Nothing that a stranger put there is named, wherever it stands: before a card is seen, nothing is known.
+    let readme = files.iter().filter(|(path, _)| path == "README.txt").cloned().collect();
+    let error = refused(verify(readme, Some("data/call-0800-at-once")));
+    assert!(matches!(error, BundleError::Missing { .. }), "{error}");
     assert!(matches!(refused(verify(files, Some("../x"))), BundleError::Path));
 }
 

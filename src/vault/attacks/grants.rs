@@ -113,7 +113,7 @@ fn a_grant_that_its_sender_did_not_sign_is_refused() {
 }
 
 /// What a gave to b, b gives to the reader as if a had: in b's own mailbox, the only one b can write into.
-/// Fails when a message's signature is not that of the mailbox it was found in.
+/// Held twice, by the signature and by the sender it names: fails when neither is that of the mailbox.
 #[test]
 fn a_grant_handed_on_by_its_recipient_is_refused() {
     let scene = Scene::new();

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use sanduq::bundle::ParcelCase;
 use sanduq::crypto::Identity;
 
-use super::{Scene, harmless, path};
+use super::{harmless, path};
 use crate::cli::circle::{add, meet};
 use crate::cli::terminal::play;
 use crate::support::bundles::{Draft, story_for};
@@ -272,15 +272,4 @@ fn what_is_shared_and_what_lies_in_a_folder_is_cleaned() {
     assert!(checked.out.contains("stray      objects/x\u{fffd}"), "{}", checked.out);
     std::fs::write(giver.path("vault/vault"), EVIL).unwrap();
     assert_ne!(look(&giver, &["list"], "").code, 0);
-}
-
-/// Scenes know each other by what a lawyer of a story is called.
-#[test]
-fn an_exporter_who_is_known_by_a_hostile_label_forges_no_line() {
-    let scene = Scene::new();
-    scene.home.write("right.age", scene.story.write());
-    scene.home.run(&["contact", "remove", "lawyer"]).succeeds();
-    let forged = look(&scene.home, &["open", "right.age"], "").fails(14, "signed by a card you do not know");
-    assert!(forged.out.is_empty());
-    assert_eq!(look(&scene.home, &["contact", "add", "a\nFORGED", "--card", "lawyer.card"], "").code, 2);
 }

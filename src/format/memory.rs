@@ -38,6 +38,9 @@ pub struct Memory {
     pub heads: Vec<Head>,
     /// The last messages seen.
     pub messages: Vec<SeenMessage>,
+    /// Numbers of messages that are missing, which was accepted. Not there when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<MessageGap>,
     /// Up to where `list --new` has shown what came: messages of others, entries of our own writers.
     pub listed: Vec<SeenMessage>,
 }
@@ -67,6 +70,20 @@ pub struct SeenMessage {
     pub writer: Writer,
     /// Its number.
     pub n: u64,
+}
+
+/// Messages of a sender's writer that are missing, from one number to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageGap {
+    /// Who sent them.
+    pub sender: CardHash,
+    /// Their writer.
+    pub writer: Writer,
+    /// The first number.
+    pub first: u64,
+    /// The last number.
+    pub last: u64,
 }
 
 /// Which vault stood where.

@@ -33,7 +33,7 @@ pub use ingest::{IngestError, IngestFault, IngestRecord, IngestText, read_csv, r
 pub use key::ObjectKey;
 pub use log::{Entry, EntryCore, EntryPrivate, Genesis, Head, ObjectRef, Operations, RunRef};
 pub use malformed::Malformed;
-pub use memory::{AddressBook, Mark, Memory, PlaceOfVault, Places, SeenMessage};
+pub use memory::{AddressBook, Mark, Memory, MessageGap, PlaceOfVault, Places, SeenMessage};
 pub use operation::{Operation, OperationBody};
 pub use render::{PartContent, RenderedFile, exhibit_files, parse_part, render_part};
 pub use revision::{Exhibit, Revision, RevisionCore};

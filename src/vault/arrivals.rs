@@ -12,7 +12,7 @@ impl Vault {
         let own = memory.writer;
         let seen = |writer| memory.listed.iter().find(|seen| seen.writer == writer).map(|seen| seen.n);
         let mut cases = Vec::new();
-        for view in self.cases()? {
+        for view in self.each_readable_case(|view| view)?.0 {
             let fresh = view.parts.values().flatten().any(|fact| {
                 let elsewhere = fact.via.is_some() || Some(fact.entry.writer) != own;
                 elsewhere && seen(fact.entry.writer).is_none_or(|n| n < fact.entry.n)

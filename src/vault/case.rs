@@ -31,6 +31,8 @@ pub struct CaseView {
     pub received: Vec<ReceivedFact>,
     /// Revisions that were given and do not open: the part, and why.
     pub damaged: Vec<(PartName, String)>,
+    /// How many parts of the vault's index that may hold more about it cannot be read.
+    pub holes: usize,
 }
 
 impl CaseView {
@@ -46,6 +48,7 @@ impl CaseView {
             ended: Vec::new(),
             received: Vec::new(),
             damaged: Vec::new(),
+            holes: 0,
         }
     }
 

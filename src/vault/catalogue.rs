@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::case::CaseView;
-use super::error::VaultError;
+use super::error::{Damage, Item, VaultError};
 use super::run::prefix;
 use super::session::Vault;
 use super::spread::spread;
-use super::state::read_fact;
+use super::state::{Readable, read_fact};
 use crate::crypto::{case_digest, random};
 use crate::format::{CodeFact, FactKind, Row};
 use crate::record::{CaseCode, CaseId};
@@ -49,6 +49,32 @@ impl Vault {
         CaseView::from_rows(case, self.owner().hash(), &self.state.case(&case)?)
     }
 
+    /// What can be read about a case where parts of the index cannot; the view counts those.
+    pub fn readable_case(&self, case: CaseId) -> Result<CaseView, VaultError> {
+        let readable = self.state.readable_with(&prefix(&case, None))?;
+        let mut view = CaseView::from_rows(case, self.owner().hash(), &readable.rows)?;
+        view.holes = readable.holes;
+        Ok(view)
+    }
+
+    /// The case with this code, also where the part of the index that says so cannot be read.
+    pub fn find_readable(&self, code: &CaseCode) -> Result<CaseId, VaultError> {
+        match self.find(code) {
+            Err(error @ (VaultError::NotShared(_) | VaultError::Damaged(..))) => {
+                let Readable { rows, holes } = self.state.all_readable()?;
+                let mut cases: Vec<CaseId> = rows.iter().map(|row| row.key.case).collect();
+                cases.dedup();
+                cases.retain(|case| *case != CaseId::VAULT && code.names(&case_digest(case)));
+                match (holes, cases.is_empty()) {
+                    (0, _) => Err(error),
+                    (_, true) => Err(VaultError::damaged(Item::Run, Damage::Other)),
+                    (_, false) => choose(code, &cases),
+                }
+            }
+            found => found,
+        }
+    }
+
     /// All cases, in no order.
     pub fn cases(&self) -> Result<Vec<CaseView>, VaultError> {
         self.each_case(|view| view)
@@ -56,7 +82,23 @@ impl Vault {
 
     /// What `brief` makes of every case, in no order: of many cases only that is held in memory.
     pub fn each_case<T: Send>(&self, brief: impl Fn(CaseView) -> T + Sync) -> Result<Vec<T>, VaultError> {
-        let rows = self.state.all()?;
+        self.brief_all(&self.state.all()?, brief)
+    }
+
+    /// As [`each_case`](Self::each_case), of what can be read; and how many parts of the index cannot.
+    pub fn each_readable_case<T: Send>(
+        &self,
+        brief: impl Fn(CaseView) -> T + Sync,
+    ) -> Result<(Vec<T>, usize), VaultError> {
+        let Readable { rows, holes } = self.state.all_readable()?;
+        Ok((self.brief_all(&rows, brief)?, holes))
+    }
+
+    fn brief_all<T: Send>(
+        &self,
+        rows: &[Row],
+        brief: impl Fn(CaseView) -> T + Sync,
+    ) -> Result<Vec<T>, VaultError> {
         let of_cases: Vec<&[Row]> = rows
             .chunk_by(|a, b| a.key.case == b.key.case)
             .filter(|rows| rows.first().is_some_and(|row| row.key.case != CaseId::VAULT))

@@ -193,6 +193,7 @@ impl Memory {
             runs: Vec::new(),
             heads: Vec::new(),
             messages: Vec::new(),
+            accepted: Vec::new(),
             listed: Vec::new(),
         }
     }

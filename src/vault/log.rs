@@ -110,18 +110,31 @@ impl Log<'_> {
                 }
                 other => other?,
             };
-            let n = last_of(|n| self.stands(&writer, n))?;
-            for later in n.saturating_add(2)..=n.saturating_add(LOOK_AHEAD) {
-                if self.stands(&writer, later)? {
-                    found.missing.push(entry_item(&writer, n.saturating_add(1)));
-                    break;
-                }
+            let (n, gap) = self.reach(&writer)?;
+            if gap {
+                found.missing.push(entry_item(&writer, n.saturating_add(1)));
             }
             let last = self.last_whole(&writer, n, &mut found.torn)?;
             found.entries.extend(last);
         }
         found.entries.sort_by_key(|entry| entry.core.writer);
         Ok(found)
+    }
+
+    /// The last entry before which none is missing, and whether something stands beyond. Entries appear in order: one
+    /// found beyond a name that was free is a gap only if that name is still free afterwards.
+    fn reach(&self, writer: &Writer) -> Result<(u64, bool), VaultError> {
+        let mut n = 0u64;
+        loop {
+            n = n.saturating_add(last_of(|more| self.stands(writer, n.saturating_add(more)))?);
+            let mut beyond = false;
+            for later in n.saturating_add(2)..=n.saturating_add(LOOK_AHEAD) {
+                beyond = beyond || self.stands(writer, later)?;
+            }
+            if !beyond || !self.stands(writer, n.saturating_add(1))? {
+                return Ok((n, beyond));
+            }
+        }
     }
 
     /// The writer whose announcement stands here.

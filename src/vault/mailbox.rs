@@ -7,14 +7,14 @@ use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
 
 use super::error::{Damage, Item, VaultError};
-use super::objects::open_at;
+use super::objects::{open_at, stands_whole};
 use super::session::{Finding, Vault};
 use super::state::{Known, is, read_fact};
 use crate::crypto::age::file::{AgeReader, AgeWriter};
 use crate::crypto::{Identity, KnownCard, Mailbox, ObjectType, SignatureLabel, seal_object, sha256};
 use crate::format::{
     EndedFact, FactKind, GivenFact, Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision,
-    MessageFact, RevisionFact, Row, SeenMessage, Structure, decode, encode,
+    MessageFact, MessageGap, RevisionFact, Row, SeenMessage, Structure, decode, encode,
 };
 use crate::record::{CaseId, Time, VaultId, Writer};
 use crate::store::{ObjectName, Store, StoreError};
@@ -76,11 +76,17 @@ impl Vault {
         Ok(Outgoing { name, n: message.n, sealed })
     }
 
-    /// Puts messages; one that stands already is left alone. **Durable** on return.
+    /// Puts messages; one that stands already is left alone, one cut short makes room. **Durable** on return.
     pub(super) fn send_all(&mut self, messages: &[Outgoing]) -> Result<(), VaultError> {
         for message in messages {
             match self.store.put_synced(message.name, &message.sealed) {
-                Err(StoreError::AlreadyExists { .. }) => self.note(Finding::Occupied(message.n)),
+                Err(StoreError::AlreadyExists { .. }) if stands_whole(self.store(), message.name)? => {
+                    self.note(Finding::Occupied(message.n));
+                }
+                Err(StoreError::AlreadyExists { .. }) => {
+                    self.store.delete(message.name)?;
+                    self.store.put_synced(message.name, &message.sealed)?;
+                }
                 other => other?,
             }
         }
@@ -115,7 +121,7 @@ impl Vault {
             let Some(to) = self.card(&known.fact.to)? else { continue };
             let Ok(mailbox) = self.mailbox_to(&to) else { continue };
             let name = mailbox.name(&known.fact.writer, known.fact.n);
-            if !self.store.exists(ObjectName::new(name))? {
+            if !stands_whole(self.store(), ObjectName::new(name))? {
                 missing.push((known.fact, to));
             }
         }
@@ -224,21 +230,47 @@ pub(super) fn seal_message(
     Ok(seal_object(&mailbox.key(&message.writer, message.n), ObjectType::Message, &sealed))
 }
 
-/// Everything `sender` gave `identity` in this vault, in order, and what was noticed. `seen` are the last messages that
-/// were seen before: up to those, a walk goes over gaps of any length.
+/// What was remembered of messages before.
+#[derive(Clone, Copy)]
+pub(super) struct Remembered<'a> {
+    /// The last ones seen.
+    pub(super) seen: &'a [SeenMessage],
+    /// Those whose absence was accepted.
+    pub(super) accepted: &'a [MessageGap],
+}
+
+/// What a mailbox gave.
+#[derive(Default)]
+pub(super) struct Mailed {
+    /// Every usable grant, in order.
+    pub(super) grants: Vec<ReceivedGrant>,
+    /// What was noticed.
+    pub(super) findings: Vec<Finding>,
+    /// What is missing before a later message, or up to the last one seen before, also where that was accepted.
+    pub(super) missing: Vec<MessageGap>,
+}
+
+/// Everything `sender` gave `identity` in this vault. Up to the last messages that were seen before, and to those whose
+/// absence was accepted, a walk goes over gaps of any length.
 pub(super) fn read_mailbox(
     store: &dyn Store,
     vault: VaultId,
     identity: &Identity,
-    (sender, seen): (&KnownCard, &[SeenMessage]),
-) -> Result<(Vec<ReceivedGrant>, Vec<Finding>), VaultError> {
-    let mut read = Read { grants: Vec::new(), findings: Vec::new() };
+    (sender, before): (&KnownCard, Remembered<'_>),
+) -> Result<Mailed, VaultError> {
+    let mut read = Mailed::default();
     let Some(mailbox) = identity.mailbox(&vault, sender, identity.card()) else {
-        return Ok((read.grants, read.findings));
+        return Ok(read);
     };
-    let mail = Mail { store, vault, identity, sender, mailbox: &mailbox };
-    let seen = seen.iter().filter(|seen| seen.sender == sender.hash());
-    let mut writers: BTreeMap<Writer, u64> = seen.map(|seen| (seen.writer, seen.n)).collect();
+    let accepted = before.accepted.iter().filter(|gap| gap.sender == sender.hash()).copied().collect();
+    let mail = Mail { store, vault, identity, sender, mailbox: &mailbox, accepted };
+    let mut writers: BTreeMap<Writer, u64> = BTreeMap::new();
+    let seen = before.seen.iter().filter(|seen| seen.sender == sender.hash());
+    let reached = seen.map(|seen| (seen.writer, seen.n));
+    for (writer, n) in reached.chain(mail.accepted.iter().map(|gap| (gap.writer, gap.last))) {
+        let reach = writers.entry(writer).or_insert(n);
+        *reach = n.max(*reach);
+    }
     for name in store.list(mailbox.folder())? {
         let Some(key) = mailbox.recognise(name.as_bytes()) else { continue };
         // Read here for its writer, and again in its place on the walk.
@@ -253,16 +285,10 @@ pub(super) fn read_mailbox(
         mail.walk(&writer, reach, &mut read)?;
     }
     read.grants.sort_by_key(|grant| (grant.core.time, grant.core.writer, grant.core.n));
-    Ok((read.grants, read.findings))
+    Ok(read)
 }
 
-/// What a mailbox gave so far.
-struct Read {
-    grants: Vec<ReceivedGrant>,
-    findings: Vec<Finding>,
-}
-
-impl Read {
+impl Mailed {
     /// Notes what is no usable grant of its sender; only a place that cannot be read is an error.
     fn keep(
         &mut self,
@@ -291,26 +317,58 @@ struct Mail<'a> {
     identity: &'a Identity,
     sender: &'a KnownCard,
     mailbox: &'a Mailbox,
+    accepted: Vec<MessageGap>,
 }
 
 impl Mail<'_> {
     /// Reads a writer's messages one after the other, up to the first long gap after `reach`.
-    fn walk(&self, writer: &Writer, reach: u64, read: &mut Read) -> Result<(), VaultError> {
-        let (mut n, mut gap) = (0u64, 0u64);
-        while gap < MAX_GAP || n <= reach {
-            let name = ObjectName::new(self.mailbox.name(writer, n));
-            match self.read_at(name, &self.mailbox.key(writer, n), Some((writer, n))) {
-                Err(VaultError::Damaged(_, Damage::Store(StoreError::NotFound { .. }))) => gap += 1,
-                grant => {
-                    if gap > 0 {
-                        read.note(Finding::MessageMissing);
-                    }
-                    gap = 0;
-                    let grant = read.keep(grant, n)?;
-                    read.grants.extend(grant);
-                }
+    fn walk(&self, writer: &Writer, reach: u64, read: &mut Mailed) -> Result<(), VaultError> {
+        let (mut n, mut free) = (0u64, 0u64);
+        while n - free < MAX_GAP || n <= reach {
+            if self.take(writer, n, read)? {
+                // Messages appear in order: what was not there before this one may be there now.
+                self.look_again(writer, free..n, read)?;
+                free = n + 1;
             }
             n += 1;
+        }
+        self.look_again(writer, free..reach.saturating_add(1), read)
+    }
+
+    /// Takes what stands under one number; whether something does.
+    fn take(&self, writer: &Writer, n: u64, read: &mut Mailed) -> Result<bool, VaultError> {
+        let name = ObjectName::new(self.mailbox.name(writer, n));
+        match self.read_at(name, &self.mailbox.key(writer, n), Some((writer, n))) {
+            Err(VaultError::Damaged(_, Damage::Store(StoreError::NotFound { .. }))) => Ok(false),
+            grant => {
+                let grant = read.keep(grant, n)?;
+                read.grants.extend(grant);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Looks a second time at numbers that were not there; those that still are not, are missing.
+    fn look_again(
+        &self,
+        writer: &Writer,
+        numbers: std::ops::Range<u64>,
+        read: &mut Mailed,
+    ) -> Result<(), VaultError> {
+        for n in numbers {
+            if self.take(writer, n, read)? {
+                continue;
+            }
+            if !self.accepted.iter().any(|gap| gap.writer == *writer && (gap.first..=gap.last).contains(&n)) {
+                read.note(Finding::MessageMissing);
+            }
+            match read.missing.last_mut().filter(|gap| gap.writer == *writer && gap.last + 1 == n) {
+                Some(gap) => gap.last = n,
+                None => {
+                    let sender = self.sender.hash();
+                    read.missing.push(MessageGap { sender, writer: *writer, first: n, last: n });
+                }
+            }
         }
         Ok(())
     }

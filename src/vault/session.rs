@@ -7,10 +7,11 @@ use super::desk::{Desk, Recall};
 use super::error::{Damage, Item, VaultError};
 use super::log::{Heads, Log, ReadEntry, Torn, frontier, live_runs};
 use super::objects::{name_of, open_structure};
-use super::state::State;
+use super::run::prefix;
+use super::state::{State, read_fact};
 use crate::crypto::{Chain, Identity, KnownCard, ObjectType};
-use crate::format::{CardFact, Contact, Genesis, Head, Malformed, Memory, RunRef, VaultHeader};
-use crate::record::{CardHash, Digest, VaultId, Writer};
+use crate::format::{CardFact, Contact, FactKind, Genesis, Head, Malformed, Memory, RunRef, VaultHeader};
+use crate::record::{CardHash, CaseId, Digest, VaultId, Writer};
 use crate::store::{Store, StoreError};
 
 /// What an operation works with: whose vault, where, and the files beside the identity.
@@ -63,6 +64,9 @@ pub enum Finding {
     Torn(Item),
 }
 
+/// How often the heads are read while others write, before what two readings agree on is believed.
+const READINGS: usize = 4;
+
 /// Reads the plain header.
 pub fn read_header(store: &dyn Store) -> Result<VaultId, VaultError> {
     let bytes = match store.read_header() {
@@ -101,8 +105,7 @@ impl Vault {
             torn: Vec::new(),
             findings: Vec::new(),
         };
-        vault.refresh()?;
-        vault.look_back()?;
+        vault.look_again()?;
         Ok(vault)
     }
 
@@ -156,8 +159,15 @@ impl Vault {
         self.findings.retain(|finding| {
             !matches!(finding, Finding::RolledBack(_) | Finding::Missing(_) | Finding::Torn(_))
         });
+        self.look_again()
+    }
+
+    /// Reads the vault and compares with what was remembered before: of what is remembered while it is read, by
+    /// another process of this device, the reading may know nothing yet.
+    fn look_again(&mut self) -> Result<(), VaultError> {
+        let recall = self.desktop.desk.recall(&self.desktop.identity, &self.id)?;
         self.refresh()?;
-        self.look_back()
+        self.look_back(recall)
     }
 
     pub(super) fn log(&self) -> Log<'_> {
@@ -166,7 +176,7 @@ impl Vault {
 
     /// Reads the heads and opens the state they name.
     pub(super) fn refresh(&mut self) -> Result<(), VaultError> {
-        let Heads { entries: heads, missing, torn } = self.log().heads()?;
+        let (Heads { entries: heads, missing, torn }, lost) = self.settled_heads()?;
         if heads.is_empty() {
             return Err(VaultError::damaged(
                 Item::Entry("any".into(), 0),
@@ -175,15 +185,7 @@ impl Vault {
         }
         missing.into_iter().for_each(|item| self.note(Finding::Missing(item)));
         torn.iter().for_each(|torn| self.note(Finding::Torn(torn.item.clone())));
-        // What an entry names and a later one that has seen it does not was lost, and that was accepted.
-        for head in frontier(&heads).into_iter().flat_map(|entry| &entry.private.heads) {
-            match heads.iter().find(|entry| entry.core.writer == head.writer) {
-                Some(found) if found.core.n > head.n || found.hash == head.hash => {}
-                // Nothing is hidden: neither has seen the other, and both are read.
-                Some(found) if found.core.n == head.n => self.note(Finding::Clone),
-                _ => self.note(Finding::RolledBack(*head)),
-            }
-        }
+        lost.into_iter().for_each(|lost| self.note(lost));
         (self.runs, self.heads, self.torn) = (live_runs(&heads), heads, torn);
         self.state = State::open(self.store.as_ref(), &self.runs)?;
         if !self.state.unread().is_empty() {
@@ -200,9 +202,26 @@ impl Vault {
         }
     }
 
-    /// Compares with what is remembered, and remembers what is seen.
-    fn look_back(&mut self) -> Result<(), VaultError> {
-        let recall = self.desktop.desk.recall(&self.desktop.identity, &self.id)?;
+    /// The heads, and what of those they name is not there. Others may write while they are read one after the other:
+    /// what one entry names and was not there is believed to be gone when a second reading does not find it either.
+    fn settled_heads(&self) -> Result<(Heads, Vec<Finding>), VaultError> {
+        let mut heads = self.log().heads()?;
+        let mut suspected = unfound(&heads.entries);
+        let mut certain = Vec::new();
+        for _ in 1..READINGS {
+            if suspected.is_empty() || !certain.is_empty() {
+                break;
+            }
+            heads = self.log().heads()?;
+            let now = unfound(&heads.entries);
+            certain = now.iter().filter(|finding| suspected.contains(finding)).cloned().collect();
+            suspected = now;
+        }
+        Ok((heads, certain))
+    }
+
+    /// Compares with what was remembered, and remembers what is seen.
+    fn look_back(&mut self, recall: Recall) -> Result<(), VaultError> {
         let (mut memory, own) = match recall {
             Recall::Own(memory) => (memory, true),
             Recall::Copied(memory) => (memory, false),
@@ -211,21 +230,22 @@ impl Vault {
         self.compare(&memory)?;
         let seen: Vec<Head> = self.heads.iter().map(ReadEntry::head).collect();
         if own && !self.is_rolled_back() && memory.heads != seen {
+            let before = memory.clone();
             memory.heads = seen;
-            if self.remember_seen(&mut memory).is_err() {
+            if self.remember_seen(&before, &mut memory).is_err() {
                 self.note(Finding::CannotRemember);
             }
         }
         Ok(())
     }
 
-    fn remember_seen(&self, memory: &mut Memory) -> Result<(), VaultError> {
+    fn remember_seen(&self, before: &Memory, memory: &mut Memory) -> Result<(), VaultError> {
         // Whoever holds the lock writes, and remembers more than we saw.
         let Some(_lock) = self.desktop.desk.try_lock(&self.desktop.identity, &self.id)? else {
             return Ok(());
         };
         match self.desktop.desk.recall(&self.desktop.identity, &self.id)? {
-            Recall::Own(now) if now.marked != memory.marked || now.pending != memory.pending => Ok(()),
+            Recall::Own(now) if now != *before => Ok(()),
             _ => self.desktop.desk.remember(&self.desktop.identity, memory),
         }
     }
@@ -287,7 +307,9 @@ impl Vault {
         if let Some(card) = self.contacts.by_card(hash).and_then(|contact| contact.card()) {
             return Ok(Some(card.clone()));
         }
-        for known in self.state.of_vault::<CardFact>()? {
+        let kept = self.state.readable_with(&prefix(&CaseId::VAULT, Some(FactKind::Card as u8)))?;
+        for row in &kept.rows {
+            let known = read_fact::<CardFact>(row)?;
             if known.id == CardFact::id_of(hash) {
                 let card = KnownCard::decode(&known.fact.card)
                     .map_err(|error| VaultError::damaged(Item::Card(*hash), error))?;
@@ -304,4 +326,19 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+/// What entries that no other has seen name, and that is not there. What a later entry that has seen such a one does not
+/// name any more was lost, and that was accepted.
+fn unfound(heads: &[ReadEntry]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for head in frontier(heads).into_iter().flat_map(|entry| &entry.private.heads) {
+        match heads.iter().find(|entry| entry.core.writer == head.writer) {
+            Some(found) if found.core.n > head.n || found.hash == head.hash => {}
+            // Nothing is hidden: neither has seen the other, and both are read.
+            Some(found) if found.core.n == head.n => findings.push(Finding::Clone),
+            _ => findings.push(Finding::RolledBack(*head)),
+        }
+    }
+    findings
 }

@@ -7,11 +7,13 @@ use super::case::CaseView;
 use super::catalogue::choose;
 use super::contacts::Contacts;
 use super::error::{Damage, Item, VaultError};
-use super::mailbox::{ReceivedGrant, read_mailbox};
+use super::mailbox::{ReceivedGrant, Remembered, read_mailbox};
 use super::revision::read_revision;
 use super::session::{Desktop, Finding, read_header};
 use crate::crypto::{Identity, KnownCard, case_digest};
-use crate::format::{EntryPlace, GrantedRevision, ReceivedFact, RevisionFact, SeenMessage};
+use crate::format::{
+    EntryPlace, GrantedRevision, Memory, MessageGap, ReceivedFact, RevisionFact, SeenMessage,
+};
 use crate::record::{CardHash, CaseCode, CaseId, RevisionId, Time, VaultId};
 use crate::store::Store;
 
@@ -25,6 +27,7 @@ pub struct SharedVault {
     /// By case and sender. What one gave says nothing about what another gave: whose vault this is cannot be seen.
     cases: BTreeMap<(CaseId, CardHash), Vec<Given>>,
     last: Vec<SeenMessage>,
+    missing: Vec<MessageGap>,
     listed: Vec<SeenMessage>,
     findings: Vec<Finding>,
 }
@@ -49,21 +52,24 @@ impl SharedVault {
             cards: HashMap::new(),
             cases: BTreeMap::new(),
             last: Vec::new(),
-            listed: memory.listed,
+            missing: Vec::new(),
+            listed: memory.listed.clone(),
             findings: Vec::new(),
             desktop,
         };
         let senders: Vec<KnownCard> =
             shared.contacts.all().iter().filter_map(|contact| contact.card().cloned()).collect();
         for sender in &senders {
-            let from = (sender, memory.messages.as_slice());
-            let (grants, findings) = read_mailbox(shared.store.as_ref(), id, &shared.desktop.identity, from)?;
-            shared.findings.extend(findings);
-            for grant in grants {
+            let before = Remembered { seen: &memory.messages, accepted: &memory.accepted };
+            let from = (sender, before);
+            let mailed = read_mailbox(shared.store.as_ref(), id, &shared.desktop.identity, from)?;
+            shared.findings.extend(mailed.findings);
+            shared.missing.extend(mailed.missing);
+            for grant in mailed.grants {
                 shared.take(&grant, sender);
             }
         }
-        shared.look_back(&memory.messages);
+        shared.look_back(&memory);
         if shared.cases.is_empty() && !shared.is_missing_messages() {
             return Err(VaultError::NothingShared);
         }
@@ -96,25 +102,34 @@ impl SharedVault {
     }
 
     /// Compares with the messages seen before, and remembers those seen now, where that can be written.
-    fn look_back(&mut self, before: &[SeenMessage]) {
+    fn look_back(&mut self, before: &Memory) {
         // Who is no contact any more is not looked for.
         let known = |seen: &&SeenMessage| self.contacts.by_card(&seen.sender).is_some();
-        let gone = before.iter().filter(known).any(|seen| {
+        let gone = before.messages.iter().filter(known).any(|seen| {
             let now = self.last.iter().find(|last| (last.sender, last.writer) == (seen.sender, seen.writer));
             now.is_none_or(|now| now.n < seen.n)
         });
-        if gone {
+        if gone && !self.is_missing_messages() {
             self.findings.push(Finding::MessageMissing);
-        } else if before != self.last && self.remember_seen().is_err() {
+        }
+        if self.is_missing_messages() {
+            return;
+        }
+        let changed = before.messages != self.last || before.accepted != self.missing;
+        if changed && self.remember_seen(before).is_err() {
             self.findings.push(Finding::CannotRemember);
         }
     }
 
-    fn remember_seen(&self) -> Result<(), VaultError> {
+    fn remember_seen(&self, before: &Memory) -> Result<(), VaultError> {
         let Desktop { identity, desk } = &self.desktop;
         let Some(_held) = desk.try_lock(identity, &self.id)? else { return Ok(()) };
         let mut memory = desk.recall(identity, &self.id)?.seen(self.id);
-        memory.messages = self.last.clone();
+        if memory.messages != before.messages || memory.accepted != before.accepted {
+            // Another process remembered meanwhile, and may have seen more.
+            return Ok(());
+        }
+        (memory.messages, memory.accepted) = (self.last.clone(), self.missing.clone());
         desk.remember(identity, &mut memory)
     }
 
@@ -123,16 +138,21 @@ impl SharedVault {
         self.findings.contains(&Finding::MessageMissing)
     }
 
-    /// Accepts that messages seen before are gone: forgets them, and remembers what is here now. A gap before later
-    /// messages is reported until its sender writes the vault again, which fills it.
+    /// Accepts that messages are missing, those seen before and those skipped before later ones: just these numbers
+    /// are not reported any more. One that comes is read.
     pub fn accept_missing(&mut self) -> Result<(), VaultError> {
         let Desktop { identity, desk } = &self.desktop;
         let _lock = desk.lock(identity, &self.id)?;
         let mut memory = desk.recall(identity, &self.id)?.seen(self.id);
-        memory.messages = self.last.clone();
+        (memory.messages, memory.accepted) = (self.last.clone(), self.missing.clone());
         desk.remember(identity, &mut memory)?;
         self.findings.retain(|finding| *finding != Finding::MessageMissing);
         Ok(())
+    }
+
+    /// The numbers of messages that are missing, also those whose absence was accepted.
+    pub fn missing_messages(&self) -> &[MessageGap] {
+        &self.missing
     }
 
     /// The vault's id.

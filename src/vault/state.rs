@@ -44,11 +44,21 @@ impl State {
 
     /// All rows about one case, or of one kind of the vault's own, sorted.
     pub(crate) fn rows_with(&self, prefix: &[u8]) -> Result<Vec<Row>, VaultError> {
-        let mut rows = Vec::new();
-        for run in &self.runs {
-            rows.extend(run.rows_with(prefix)?);
-        }
-        Ok(join(rows))
+        let blocks = self.blocks_with(prefix);
+        let rows = blocks.map(|(run, i)| run.block_with(i, prefix)).collect::<Result<Vec<_>, _>>()?;
+        Ok(join(rows.concat()))
+    }
+
+    /// As [`rows_with`](Self::rows_with), without what cannot be read: for who shows what is there, and decides
+    /// nothing by what is not.
+    pub(crate) fn readable_with(&self, prefix: &[u8]) -> Result<Readable, VaultError> {
+        let blocks = self.blocks_with(prefix).map(|(run, i)| run.block_with(i, prefix));
+        Readable::of(self.unread.len(), blocks)
+    }
+
+    fn blocks_with<'a>(&'a self, prefix: &[u8]) -> impl Iterator<Item = (&'a OpenRun, usize)> {
+        let blocks = |run: &'a OpenRun| run.blocks_with(prefix).map(move |i| (run, i)).collect::<Vec<_>>();
+        self.runs.iter().flat_map(blocks).collect::<Vec<_>>().into_iter()
     }
 
     /// All facts about one case.
@@ -63,13 +73,49 @@ impl State {
 
     /// Every row there is, sorted: blocks are opened on all cores.
     pub(crate) fn all(&self) -> Result<Vec<Row>, VaultError> {
-        let blocks: Vec<_> =
-            self.runs.iter().flat_map(|run| (0..run.blocks()).map(move |i| (run, i))).collect();
         let mut rows = Vec::new();
-        for block in spread(&blocks, |(run, i)| run.block(*i)) {
+        for block in self.all_blocks() {
             rows.extend(block?);
         }
         Ok(join(rows))
+    }
+
+    /// Every row that can be read, sorted.
+    pub(crate) fn all_readable(&self) -> Result<Readable, VaultError> {
+        Readable::of(self.unread.len(), self.all_blocks().into_iter())
+    }
+
+    fn all_blocks(&self) -> Vec<Result<Vec<Row>, VaultError>> {
+        let blocks: Vec<_> =
+            self.runs.iter().flat_map(|run| (0..run.blocks()).map(move |i| (run, i))).collect();
+        spread(&blocks, |(run, i)| run.block(*i))
+    }
+}
+
+/// What of the state can be read.
+pub(crate) struct Readable {
+    /// The rows, sorted.
+    pub(crate) rows: Vec<Row>,
+    /// How many runs, and blocks of runs, cannot be read, of which there may be more rows.
+    pub(crate) holes: usize,
+}
+
+impl Readable {
+    /// Joins the blocks that can be read.
+    pub(crate) fn of(
+        holes: usize,
+        blocks: impl Iterator<Item = Result<Vec<Row>, VaultError>>,
+    ) -> Result<Self, VaultError> {
+        let mut all = Self { rows: Vec::new(), holes };
+        for block in blocks {
+            match block {
+                Ok(rows) => all.rows.extend(rows),
+                Err(VaultError::Damaged(..)) => all.holes += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        all.rows = join(all.rows);
+        Ok(all)
     }
 }
 

@@ -17,11 +17,14 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    /// Returns what `brief` makes of every case that can be read, in no order.
-    pub(crate) fn each_case<T: Send>(&self, brief: impl Fn(CaseView) -> T + Sync) -> Result<Vec<T>, Failure> {
+    /// Returns what `brief` makes of every case that can be read, in no order, and how many parts of the index cannot be.
+    pub(crate) fn each_case<T: Send>(
+        &self,
+        brief: impl Fn(CaseView) -> T + Sync,
+    ) -> Result<(Vec<T>, usize), Failure> {
         match self {
-            Self::Owner(vault) => Ok(vault.each_case(brief)?),
-            Self::Reader(shared) => Ok(shared.cases()?.into_iter().map(brief).collect()),
+            Self::Owner(vault) => Ok(vault.each_readable_case(brief)?),
+            Self::Reader(shared) => Ok((shared.cases()?.into_iter().map(brief).collect(), 0)),
         }
     }
 
@@ -29,7 +32,7 @@ impl Access {
     pub(crate) fn views(&self, code: &str) -> Result<Vec<CaseView>, Failure> {
         let code = parse_code(code)?;
         match self {
-            Self::Owner(vault) => Ok(vec![vault.case(vault.find(&code)?)?]),
+            Self::Owner(vault) => Ok(vec![vault.readable_case(vault.find_readable(&code)?)?]),
             Self::Reader(shared) => Ok(shared.views(shared.find(&code)?)?),
         }
     }

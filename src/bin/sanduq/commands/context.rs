@@ -156,6 +156,9 @@ impl Context {
                 Ok(count) => self
                     .ui
                     .status(&format!("sent {count} messages that an earlier run was kept from sending")),
+                Err(error @ VaultError::Damaged(..)) => {
+                    self.ui.warn(&format!("messages decided earlier cannot be sent now: {error}"));
+                }
                 Err(error) => self.unless_storage(error, "messages decided earlier cannot be sent now")?,
             }
             self.warn_of(vault.findings().get(said..).unwrap_or_default());
@@ -240,7 +243,10 @@ fn wording(finding: &Finding) -> (String, Option<&'static str>) {
                 "{item} is damaged or missing: what it holds is not shown, and nothing can be written until \
                  it is there again"
             ),
-            Some("copy the vault again from where it is whole, then run `sanduq check`"),
+            Some(
+                "copy the vault again from where it is whole, then run `sanduq check`; if it is whole nowhere, \
+                 `sanduq check --accept-loss` shows what is lost, and goes on without it",
+            ),
         ),
         Finding::Torn(item) => (
             format!("{item} is cut short or damaged; the state before it is shown"),
@@ -254,7 +260,7 @@ fn wording(finding: &Finding) -> (String, Option<&'static str>) {
             "a message is missing: it was seen here before, or later ones are there".into(),
             Some(
                 "ask its sender to open the vault once, which sends what is missing, and copy it again; \
-                 `sanduq check --accept-rollback` accepts that messages seen before are gone",
+                 `sanduq check --accept-rollback` accepts that just these are missing",
             ),
         ),
         Finding::CannotSend(card) => (

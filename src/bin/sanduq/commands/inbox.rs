@@ -34,7 +34,7 @@ struct Waiting {
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let access = Access::Reader(Box::new(others(context, args.from.as_deref())?));
-    let mut cases = access.each_case(|view| view)?;
+    let (mut cases, _) = access.each_case(|view| view)?;
     cases.sort_by_cached_key(|view| (std::cmp::Reverse(view.changed()), view.case));
     let codes = Codes::among(cases.iter().map(|view| view.case).collect::<std::collections::HashSet<_>>());
     let waiting = cases.iter().map(|view| Waiting::of(view, &access, &codes));

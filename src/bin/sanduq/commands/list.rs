@@ -10,7 +10,8 @@ use super::Context;
 use super::access::Access;
 use super::codes::Codes;
 use super::names::Name;
-use crate::failure::Failure;
+use super::words::count;
+use crate::failure::{Failure, Kind};
 use crate::sanitize;
 
 /// List the cases you can read here
@@ -39,7 +40,7 @@ struct Listed {
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut access = context.access()?;
     let from = args.from.as_deref().map(|label| card_of(&access, label)).transpose()?;
-    let mut cases = access.each_case(Brief::of)?;
+    let (mut cases, holes) = access.each_case(Brief::of)?;
     // One case given by several is listed for each of them.
     let codes = Codes::among(cases.iter().map(|brief| brief.case).collect::<HashSet<_>>());
     if args.new {
@@ -53,11 +54,28 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let listed = cases.into_iter().map(|brief| list_one(brief, &access, &codes));
     let listed = listed.collect::<Result<Vec<_>, _>>()?;
     context.ui.answer(&listed, || page(&listed, &args))?;
+    if holes > 0 {
+        let parts = count(holes, "part", "parts");
+        return Err(holed(format!(
+            "{parts} of the vault's index cannot be read: cases may be missing above, or incomplete"
+        )));
+    }
     // Only what was really shown counts as shown.
     if args.new && args.from.is_none() {
         access.mark_arrivals()?;
     }
     Ok(())
+}
+
+/// Something of the index cannot be read, and what can was shown.
+pub(super) fn holed(statement: String) -> Failure {
+    Failure::say(Kind::Corrupt, statement)
+        .hint(
+            "copy the vault's folder over this one from where it is whole: names that are there already stay",
+        )
+        .hint(
+            "if it is whole nowhere, `sanduq check --accept-loss` shows what is lost, and goes on without it",
+        )
 }
 
 /// The card of the contact whose cases are asked for.

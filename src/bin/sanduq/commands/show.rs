@@ -8,9 +8,11 @@ use sanduq::vault::{CaseView, VaultError};
 
 use super::Context;
 use super::access::Access;
+use super::list::holed;
 use super::names::Name;
 use super::page::{Exhibit, Page, Part, Revision, differences};
 use super::put::parse_part;
+use super::words::count;
 use crate::failure::{Failure, Kind};
 
 /// Show a case
@@ -37,6 +39,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
             !view.revisions(part).is_empty() || view.damaged.iter().any(|(hurt, _)| hurt == part)
         };
         if let ([view, ..], false) = (views.as_slice(), views.iter().any(has)) {
+            if view.holes > 0 {
+                return Err(holed(format!("{part} is not there, as far as the vault's index can be read")));
+            }
             return Err(missing(&access, view, part));
         }
         views.retain(has);
@@ -50,6 +55,14 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mut page = pages.remove(0);
     page.others = pages;
     context.ui.answer(&page, || page.to_text())?;
+    let holes: usize = views.iter().map(|view| view.holes).sum();
+    if holes > 0 {
+        let parts = count(holes, "part", "parts");
+        return Err(holed(format!(
+            "{parts} of the vault's index cannot be read: more of {} may be there",
+            page.code
+        )));
+    }
     if damaged == 0 {
         return Ok(());
     }
@@ -73,6 +86,9 @@ fn whole_page(
         return Err(Failure::usage("a revision is one of a part").hint("add `--part PART`"));
     }
     let mut page = read_page(access, view, &names, wanted)?;
+    if view.holes > 0 {
+        page.damaged.push(format!("{}: more of this case may be recorded in it", sanduq::vault::Item::Run));
+    }
     // What was given to a reader and does not open stands under no part.
     let hurt = view.damaged.iter().filter(|(hurt, _)| part.is_none_or(|part| part == hurt));
     page.damaged.extend(hurt.map(|(part, what)| format!("{part}: {what}")));

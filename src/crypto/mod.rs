@@ -5,6 +5,7 @@
 mod aead;
 pub mod age;
 mod card;
+mod checkpoint;
 mod digest;
 pub mod error;
 mod identity;
@@ -21,6 +22,7 @@ pub mod stream;
 mod words;
 
 pub use card::{CardError, Fingerprint, KnownCard};
+pub use checkpoint::{CHECKPOINT_WORDS, checkpoint_words, is_listed_word};
 pub use digest::{
     LeafKind, LeafSalts, Sha256Stream, case_code, case_digest, leaf, merkle_path, merkle_root,
     merkle_root_from_path, sha256,

@@ -118,6 +118,8 @@ bodies! {
         /// What came.
         revisions: Vec<Given>,
     }
+    /// The state this entry ends in can be recognised by its words.
+    9 Checkpoint {}
     /// Going back to an older state was accepted.
     10 RollbackAccepted {
         /// The heads that were remembered and not found.
@@ -127,6 +129,11 @@ bodies! {
     16 ContactsChanged {}
     /// A case has another title.
     17 Titled {}
+    /// Parts of the index that could not be read were given up, or rows found in older ones joined again.
+    18 IndexMended {
+        /// The runs given up, by the digest that entries name them with.
+        runs: Vec<Digest>,
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::session::Vault;
 use crate::crypto::padme::plaintext_capacity;
 use crate::record::{CardHash, CaseId, PartName};
 use crate::store::ObjectName;
+use chains::OlderRuns;
 
 /// How thorough a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub struct CheckReport {
     /// Entries cut short by a power failure or an interrupted copy, as they are among the damaged: whatever the log
     /// had there, in this folder it is not. Paths in the vault folder.
     pub torn: Vec<PathBuf>,
+    /// Parts of the index that were given up and are here again, with what is known nowhere else.
+    pub returned: u64,
     /// What lies among the objects and is none. Paths in the vault folder.
     pub strays: Vec<PathBuf>,
 }
@@ -117,6 +120,7 @@ impl Vault {
         check.vault_facts(&rows)?;
         let exhibits = check.revisions(&rows, &recorded)?;
         check.exhibits(exhibits, options)?;
+        check.returned(&older_runs, &rows)?;
         check.rest(&older_runs)?;
         Ok(check.report)
     }
@@ -143,8 +147,10 @@ impl Check<'_> {
     }
 
     /// Counts what is there and nothing live names.
-    fn rest(&mut self, older_runs: &HashSet<ObjectName>) -> Result<(), VaultError> {
+    fn rest(&mut self, older_runs: &OlderRuns) -> Result<(), VaultError> {
         let store = self.vault.store();
+        let older_runs: HashSet<ObjectName> =
+            older_runs.named.iter().map(|run| super::objects::name_of(&run.key)).collect();
         for folder in 0..=u8::MAX {
             for name in store.list(folder)? {
                 if self.known.contains(&name) {

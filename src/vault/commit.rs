@@ -34,6 +34,7 @@ pub struct Draft<'a> {
     rows: Vec<Row>,
     operations: Vec<Operation>,
     outgoing: Vec<Outgoing>,
+    given_up: Vec<RunRef>,
 }
 
 impl<'a> Draft<'a> {
@@ -60,6 +61,12 @@ impl<'a> Draft<'a> {
         self.outgoing.push(message);
     }
 
+    /// Records rows as they stood in other runs, and gives up runs that cannot be read.
+    pub(super) fn mend(&mut self, rows: Vec<Row>, given_up: &[RunRef]) {
+        self.rows.extend(rows);
+        self.given_up.extend_from_slice(given_up);
+    }
+
     /// The vault as it was before this commit.
     pub(super) fn vault(&self) -> &'a Vault {
         self.vault
@@ -73,6 +80,8 @@ pub(super) enum Footing {
     Whole,
     /// On a vault that went back: a new writer begins, and what is remembered as lost is forgotten.
     WentBack,
+    /// On a state of which parts cannot be read, to give those up.
+    Holed,
 }
 
 /// Where our writer stands.
@@ -112,12 +121,14 @@ impl Vault {
                 rows: Vec::new(),
                 operations: Vec::new(),
                 outgoing: Vec::new(),
+                given_up: Vec::new(),
             };
             let result = work(&mut draft)?;
-            let Draft { rows, operations, outgoing, .. } = draft;
+            let Draft { rows, operations, outgoing, given_up, .. } = draft;
             if rows.is_empty() && operations.is_empty() {
                 return Ok(result);
             }
+            self.runs.retain(|run| !given_up.contains(run));
             match self.put_commit(&mut memory, &seat, time, (rows, operations)) {
                 Err(VaultError::Clone) => self.note(Finding::Clone),
                 Err(error) => return Err(error),
@@ -138,7 +149,9 @@ impl Vault {
             Recall::Copied(memory) => (memory, false),
             Recall::Nothing => (Memory::blank(self.id), false),
         };
-        self.refuse_holes()?;
+        if footing == Footing::Whole {
+            self.refuse_holes()?;
+        }
         let cloned = self.compare(&memory)? | self.settle_pending(&mut memory)?;
         if footing == Footing::WentBack {
             self.join_runs(&memory.runs)?;
@@ -256,6 +269,12 @@ impl Vault {
     /// Puts one run of new rows, with the next older run merged into it while that has fewer than twice its rows.
     fn merge_runs(&self, rows: Vec<Row>) -> Result<Vec<RunRef>, VaultError> {
         let mut live = self.runs.clone();
+        if rows.is_empty() {
+            return Ok(live);
+        }
+        // What cannot be read is named on, for whoever has it: only giving it up ends that.
+        let unread = self.state.unread();
+        let kept = live.extract_if(.., |run| unread.contains(run)).collect::<Vec<_>>();
         live.sort_by_key(|run| std::cmp::Reverse(run.rows));
         let mut rows = join(rows);
         while let Some(next) = live.pop_if(|run| run.rows < 2 * rows.len() as u64) {
@@ -266,6 +285,7 @@ impl Vault {
             rows = join(rows);
         }
         live.push(put_run(self.store.as_ref(), &rows)?);
+        live.extend(kept);
         Ok(live)
     }
 

@@ -1,8 +1,9 @@
 //! What was done in a vault, read back from its log. docs/format.md section 6.
 
 use super::error::{Damage, VaultError};
-use super::log::{entry_item, read_operation};
+use super::log::{ReadEntry, entry_item, read_operation};
 use super::session::Vault;
+use super::spread::spread;
 use crate::format::Operation;
 use crate::record::{CaseId, Time, Writer};
 
@@ -20,6 +21,26 @@ pub struct HistoryLine {
 }
 
 impl Vault {
+    /// What `work` makes of every entry that can be read, and how many entries cannot be.
+    pub(super) fn each_entry<T: Send>(
+        &self,
+        work: impl Fn(&ReadEntry) -> Result<T, VaultError> + Sync,
+    ) -> Result<(Vec<((Writer, u64), T)>, usize), VaultError> {
+        let last = self.heads.iter().map(|head| (head.core.writer, head.core.n));
+        let places: Vec<(Writer, u64)> =
+            last.flat_map(|(writer, last)| (0..=last).map(move |n| (writer, n))).collect();
+        let read = spread(&places, |(writer, n)| work(&self.log().read(writer, *n)?));
+        let (mut done, mut unread) = (Vec::new(), 0);
+        for (place, read) in places.into_iter().zip(read) {
+            match read {
+                Ok(made) => done.push((place, made)),
+                Err(VaultError::Damaged(..)) => unread += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((done, unread))
+    }
+
     /// The operations of all writers, or those about one case, newest first. Every entry is read and its link
     /// to the one before checked.
     pub fn history(&self, case: Option<CaseId>) -> Result<Vec<HistoryLine>, VaultError> {

@@ -78,6 +78,7 @@ pub(crate) enum Command {
     Import(commands::import::Args),
     Ingest(commands::ingest::Args),
     Check(commands::check::Args),
+    Checkpoint(commands::checkpoint::Args),
     Demo(commands::demo::Args),
 }
 
@@ -234,6 +235,8 @@ mod tests {
         import b.age
         ingest cases.jsonl --skip-bad
         check --read-data --accept-rollback
+        checkpoint
+        checkpoint --verify
         demo dir
     ";
 
@@ -260,6 +263,8 @@ mod tests {
         unshare K7Q2-9F4M
         export K7Q2-9F4M --to lawyer --parts person
         open
+        checkpoint abacus zoom
+        checkpoint --verify abacus
         demo
         list everything
         revoke K7Q2-9F4M

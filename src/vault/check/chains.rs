@@ -9,19 +9,28 @@ use super::super::objects::{name_of, open_at, stands_whole};
 use super::super::spread::spread;
 use super::{Check, CheckStage};
 use crate::crypto::ObjectType;
-use crate::format::{Head, OperationBody};
+use crate::format::{Head, OperationBody, RunRef};
 use crate::record::{Digest, RevisionId, Writer};
 use crate::store::{ObjectName, Store, StoreError};
 
 /// Which revisions each operation of an entry recorded, as far as entries could be read.
 pub(super) type Recorded = HashMap<(Writer, u64), Vec<Vec<RevisionId>>>;
 
+/// The runs that entries name.
+#[derive(Default)]
+pub(super) struct OlderRuns {
+    /// All of them, live ones too.
+    pub(super) named: HashSet<RunRef>,
+    /// Those that were given up.
+    pub(super) given_up: HashSet<Digest>,
+}
+
 /// What is kept of an entry once it was checked by itself.
 struct Walked {
     head: Head,
     previous: Option<Digest>,
     heads: Vec<Head>,
-    runs: Vec<ObjectName>,
+    runs: Vec<RunRef>,
     operations: Result<Operations, VaultError>,
     held: Option<ObjectName>,
 }
@@ -30,13 +39,15 @@ struct Walked {
 #[derive(Default)]
 struct Operations {
     recorded: Vec<Vec<RevisionId>>,
+    /// Runs that were given up, by the digest that entries name them with.
+    given_up_runs: Vec<Digest>,
     /// Heads whose loss was accepted.
     given_up: Vec<Head>,
 }
 
 impl Check<'_> {
     /// Checks every entry and every link between entries. Gives what they record and the runs they name.
-    pub(super) fn chains(&mut self) -> Result<(Recorded, HashSet<ObjectName>), VaultError> {
+    pub(super) fn chains(&mut self) -> Result<(Recorded, OlderRuns), VaultError> {
         let mut places = Vec::new();
         for head in &self.vault.heads {
             let writer = head.core.writer;
@@ -124,7 +135,7 @@ impl Check<'_> {
                     Some(_) => {
                         wrong.insert(place, Damage::Other);
                     }
-                    None if is_given_up(seen) => {}
+                    None if is_given_up(seen) || self.came_meanwhile(seen) => {}
                     None => {
                         let name = ObjectName::new(self.vault.chain.name(&seen.writer, seen.n));
                         wrong.insert(place, StoreError::NotFound { place: name.into() }.into());
@@ -135,13 +146,21 @@ impl Check<'_> {
         wrong
     }
 
-    fn recorded(&mut self, entries: Vec<Walked>) -> Result<(Recorded, HashSet<ObjectName>), VaultError> {
-        let (mut recorded, mut runs) = (Recorded::new(), HashSet::new());
+    /// Whether an entry that was not there when the vault was opened is there now, as others name it.
+    fn came_meanwhile(&self, head: &Head) -> bool {
+        let log = self.vault.log();
+        log.read(&head.writer, 0).is_ok()
+            && log.read(&head.writer, head.n).is_ok_and(|entry| entry.hash == head.hash)
+    }
+
+    fn recorded(&mut self, entries: Vec<Walked>) -> Result<(Recorded, OlderRuns), VaultError> {
+        let (mut recorded, mut runs) = (Recorded::new(), OlderRuns::default());
         for entry in entries {
             let place = (entry.head.writer, entry.head.n);
             self.known.extend(entry.held);
-            runs.extend(entry.runs);
+            runs.named.extend(entry.runs);
             if let Some(operations) = self.judge(entry.operations)? {
+                runs.given_up.extend(operations.given_up_runs);
                 self.report.sound.operations += u64::from(entry.held.is_some());
                 recorded.insert(place, operations.recorded);
             }
@@ -156,7 +175,7 @@ fn walk(store: &dyn Store, entry: &ReadEntry) -> Walked {
         head: entry.head(),
         previous: core.previous,
         heads: private.heads.clone(),
-        runs: private.runs.iter().map(|run| name_of(&run.key)).collect(),
+        runs: private.runs.clone(),
         operations: read_operations(store, entry),
         held: private.object.as_ref().map(|object| name_of(&object.key)),
     }
@@ -168,8 +187,10 @@ fn read_operations(store: &dyn Store, entry: &ReadEntry) -> Result<Operations, V
         let item = || entry_item(&entry.core.writer, entry.core.n);
         let body = read_operation(&bytes)?.body().map_err(|error| VaultError::damaged(item(), error))?;
         all.recorded.push(recorded_by(&body));
-        if let OperationBody::RollbackAccepted { heads } = body {
-            all.given_up.extend(heads);
+        match body {
+            OperationBody::RollbackAccepted { heads } => all.given_up.extend(heads),
+            OperationBody::IndexMended { runs } => all.given_up_runs.extend(runs),
+            _ => {}
         }
     }
     Ok(all)

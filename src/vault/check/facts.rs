@@ -6,6 +6,7 @@ use super::super::objects::{name_of, open_at, open_sealed};
 use super::super::run::join;
 use super::super::state::read_fact;
 use super::Check;
+use super::chains::OlderRuns;
 use crate::crypto::{KnownCard, ObjectType, case_digest, sha256};
 use crate::format::{BLOCK_BYTES, BundleFact};
 use crate::format::{
@@ -31,6 +32,16 @@ impl Check<'_> {
             }
         }
         Ok(join(rows))
+    }
+
+    /// Counts the runs that were given up and can be read again, if they say anything that is not known.
+    pub(super) fn returned(&mut self, older: &OlderRuns, rows: &[Row]) -> Result<(), VaultError> {
+        for run in older.named.iter().filter(|run| older.given_up.contains(&run.digest)) {
+            let found = self.vault.read_run(run)?.rows;
+            let is_known = |row: &Row| rows.binary_search_by_key(&row.key, |row| row.key).is_ok();
+            self.report.returned += u64::from(!found.iter().all(is_known));
+        }
+        Ok(())
     }
 
     /// Decodes every fact but the revisions, and checks what the vault's own say.

@@ -1,12 +1,13 @@
 //! `sanduq check`: every object, signature, link and digest.
 
 use sanduq::crypto::case_code;
-use sanduq::vault::{CheckOptions, CheckReport, CheckStage, SharedVault, Vault};
+use sanduq::vault::{CheckOptions, CheckReport, CheckStage, Item, SharedVault, Vault};
 use serde::Serialize;
 
 use super::Context;
 use super::accept::stop_when_cancelled;
 use super::access::Access;
+use super::loss;
 use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
@@ -20,6 +21,12 @@ pub(crate) struct Args {
     /// Accept that the vault went back to an older state, and write again
     #[arg(long)]
     pub(crate) accept_rollback: bool,
+    /// Give up parts of the index that are lost for good, after showing what is lost, and write again
+    #[arg(long, conflicts_with = "accept_rollback")]
+    pub(crate) accept_loss: bool,
+    /// Give them up without asking
+    #[arg(long, requires = "accept_loss")]
+    pub(crate) yes: bool,
 }
 
 /// What was found, for `--json`.
@@ -39,7 +46,9 @@ struct Checked {
     interrupted: Vec<String>,
     torn: Vec<String>,
     strays: Vec<String>,
+    index_returned: u64,
     rollback_accepted: usize,
+    loss_accepted: usize,
 }
 
 /// Runs the command.
@@ -52,6 +61,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         false => context.owner_vault()?,
     };
     let accepted = if args.accept_rollback { accept(context, &mut vault)? } else { 0 };
+    let lost = if args.accept_loss { loss::accept(context, &mut vault, args.yes)? } else { 0 };
     let options = CheckOptions { read_data: args.read_data };
     let progress = context.ui.steps(0, "checking");
     let report = vault.check(options, &|stage, done, total| {
@@ -62,7 +72,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     if process::cancelled() {
         return Err(Failure::cancelled());
     }
-    let checked = Checked::of(&report?, accepted);
+    let checked = Checked { rollback_accepted: accepted, loss_accepted: lost, ..Checked::of(&report?) };
     context.ui.answer(&checked, || checked.to_text(args.read_data))?;
     for path in &checked.interrupted {
         removable(context, path, "is what an interrupted copy leaves, and nothing needs it")?;
@@ -72,8 +82,20 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
                    another copy of the vault has it whole, copy it here after removing this one";
         removable(context, path, cut)?;
     }
+    if checked.index_returned > 0 {
+        context
+            .ui
+            .warn("a part of the index that was given up is here again, with what is known nowhere else");
+        context.ui.hint("`sanduq check --accept-loss` joins it again, and loses nothing");
+    }
     if checked.sound {
         return Ok(());
+    }
+    let index = Item::Run.to_string();
+    if checked.damaged.iter().any(|line| line.starts_with(&index)) {
+        context.ui.hint(
+            "if the index is whole nowhere, `sanduq check --accept-loss` shows what is lost, and goes on without it",
+        );
     }
     let damaged = count(checked.damaged.len(), "thing is", "things are");
     Err(Failure::say(Kind::Corrupt, format!("{damaged} damaged or missing, named above"))
@@ -118,21 +140,26 @@ struct Forgotten {
     missing_accepted: bool,
 }
 
-/// A reader forgets messages that are gone.
+/// A reader accepts that messages are missing.
 fn accept_missing(context: &Context, shared: &mut SharedVault) -> Result<(), Failure> {
     if !shared.is_missing_messages() {
         return Err(Failure::refused("no message is missing here: there is nothing to accept"));
     }
-    context.ui.status("what was given in the messages that are gone cannot be read here any more; if another copy has them, copy that one here first");
+    let missing =
+        shared.missing_messages().iter().map(|gap| gap.last - gap.first + 1).fold(0, u64::saturating_add);
+    if missing > 0 {
+        context.ui.status(&format!("missing here: {}", number(missing, "message", "messages")));
+    }
+    context.ui.status("what was given in the messages that are missing cannot be read here; if another copy has them, copy that one here first; one that comes later is read");
     context.ui.confirm_typed("accept that they are gone?", "accept")?;
     shared.accept_missing()?;
     context.ui.answer(&Forgotten { missing_accepted: true }, || {
-        "accepted; messages that are gone are forgotten".into()
+        "accepted: these messages are not reported as missing any more".into()
     })
 }
 
 impl Checked {
-    fn of(report: &CheckReport, rollback_accepted: usize) -> Self {
+    fn of(report: &CheckReport) -> Self {
         let shown =
             |paths: &[std::path::PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
         let author = |(case, part, card): &(_, sanduq::record::PartName, sanduq::record::CardHash)| {
@@ -158,7 +185,9 @@ impl Checked {
             interrupted: shown(&report.interrupted),
             torn: shown(&report.torn),
             strays: shown(&report.strays),
-            rollback_accepted,
+            index_returned: report.returned,
+            rollback_accepted: 0,
+            loss_accepted: 0,
         }
     }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Context;
 use super::access::{Access, parse_code};
 use super::names::Name;
+use super::words::count;
 use crate::failure::{Failure, Kind};
 
 /// Show what was done in this vault, by which device, when
@@ -20,7 +21,7 @@ pub(crate) struct Args {
 
 /// A line of the log, for `--json`.
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
     time: Time,
     device: String,
     entry: u64,
@@ -39,11 +40,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     };
     let case = code.map(|code| vault.find(&code)).transpose()?;
     let history = vault.history(case)?;
-    let lines = history.iter().map(|line| read_line(&access, vault, line)).collect::<Result<Vec<_>, _>>()?;
+    let lines = history.iter().map(|line| read_line(vault, line)).collect::<Result<Vec<_>, _>>()?;
     context.ui.answer(&lines, || page(&lines))
 }
 
-fn read_line(access: &Access, vault: &Vault, line: &HistoryLine) -> Result<Line, Failure> {
+pub(super) fn read_line(vault: &Vault, line: &HistoryLine) -> Result<Line, Failure> {
     let HistoryLine { time, writer, n, operation } = line;
     Ok(Line {
         time: *time,
@@ -51,14 +52,14 @@ fn read_line(access: &Access, vault: &Vault, line: &HistoryLine) -> Result<Line,
         entry: *n,
         code: operation.case.map(|case| sanduq::crypto::case_code(&case).to_string()),
         operation: operation.op,
-        done: wording(access, vault, operation)?,
+        done: wording(vault, operation)?,
     })
 }
 
-fn wording(access: &Access, vault: &Vault, operation: &Operation) -> Result<String, Failure> {
+fn wording(vault: &Vault, operation: &Operation) -> Result<String, Failure> {
     use OperationBody as Body;
     let body = operation.body().map_err(|error| Failure::new(Kind::Corrupt, error))?;
-    let name = |card: &CardHash| Name::of(access, *card);
+    let name = |card: &CardHash| Name::of_vault(vault, *card);
     Ok(match &body {
         Body::CaseOpened {} => "case opened".into(),
         Body::PartRevised { part, revision, replaces } => {
@@ -72,7 +73,7 @@ fn wording(access: &Access, vault: &Vault, operation: &Operation) -> Result<Stri
         Body::Shared { to, revisions, .. } => format!("{} shared with {}", parts(revisions), name(to)?),
         Body::Unshared { from } => format!("no further updates for {}", name(from)?),
         Body::Exported { to, revisions, .. } => {
-            format!("{} exported for {}", parts(revisions), recipient(access, to)?)
+            format!("{} exported for {}", parts(revisions), recipient(vault, to)?)
         }
         Body::Imported { signer, revisions, .. } => {
             format!("{} imported from a bundle of {}", parts(revisions), name(signer)?)
@@ -81,7 +82,14 @@ fn wording(access: &Access, vault: &Vault, operation: &Operation) -> Result<Stri
             format!("{} accepted from {}", parts(revisions), name(sender)?)
         }
         Body::RollbackAccepted { .. } => "accepted that the vault went back to an earlier state".into(),
+        Body::Checkpoint {} => "checkpoint made".into(),
         Body::ContactsChanged {} => "contacts changed".into(),
+        Body::IndexMended { runs } if runs.is_empty() => {
+            "parts of the index that were found again joined".into()
+        }
+        Body::IndexMended { runs } => {
+            format!("accepted the loss of {} of the index", count(runs.len(), "part", "parts"))
+        }
         Body::Titled {} => "titled".into(),
         Body::Unknown(op) => format!("operation {op}, which this sanduq does not know"),
         _ => "operation which this sanduq does not know".into(),
@@ -94,7 +102,7 @@ fn number_of(
     part: &sanduq::record::PartName,
     revision: &sanduq::record::RevisionId,
 ) -> Result<String, Failure> {
-    let view = vault.case(case)?;
+    let view = vault.readable_case(case)?;
     let at = view.revisions(part).iter().position(|fact| fact.revision == *revision);
     Ok(at.map_or_else(|| "a revision".into(), |at| format!("revision {}", at + 1)))
 }
@@ -107,14 +115,14 @@ fn parts(revisions: &[Given]) -> String {
     if names.is_empty() { "nothing".into() } else { names.join(", ") }
 }
 
-fn recipient(access: &Access, to: &Recipient) -> Result<String, Failure> {
-    match access.contacts().by_recipient(to) {
+fn recipient(vault: &Vault, to: &Recipient) -> Result<String, Failure> {
+    match vault.contacts().by_recipient(to) {
         Some(contact) if contact.card().is_none() => Ok(contact.label.to_string()),
-        _ => Name::of(access, CardHash::new(*to.as_bytes())).map(|name| name.to_string()),
+        _ => Name::of_vault(vault, CardHash::new(*to.as_bytes())).map(|name| name.to_string()),
     }
 }
 
-fn page(lines: &[Line]) -> String {
+pub(super) fn page(lines: &[Line]) -> String {
     if lines.is_empty() {
         return "nothing was done here yet".into();
     }

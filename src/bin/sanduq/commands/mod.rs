@@ -9,6 +9,7 @@ mod choice;
 mod codes;
 mod context;
 mod leaving;
+mod loss;
 mod names;
 mod page;
 mod words;
@@ -17,6 +18,7 @@ pub(crate) mod accept;
 pub(crate) mod attach;
 pub(crate) mod card;
 pub(crate) mod check;
+pub(crate) mod checkpoint;
 pub(crate) mod contact;
 pub(crate) mod demo;
 pub(crate) mod detach;
@@ -71,6 +73,7 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Import(args) => import::run(args, context),
         Command::Ingest(args) => ingest::run(args, context),
         Command::Check(args) => check::run(args, context),
+        Command::Checkpoint(args) => checkpoint::run(args, context),
         Command::Demo(args) => demo::run(args, context),
     }
 }

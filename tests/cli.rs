@@ -25,3 +25,7 @@ mod sharing;
 mod story;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/upkeep.rs"]
+mod upkeep;
+#[path = "cli/writers.rs"]
+mod writers;

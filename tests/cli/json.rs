@@ -55,6 +55,11 @@ fn every_document_has_exactly_the_documented_fields() {
     check("detach", &home.json(&["detach", code, "E1"], ""));
     check("list", &home.json(&["list"], ""));
     check("log", &home.json(&["log"], ""));
+    let made = home.json(&["checkpoint"], "");
+    check("checkpoint", &made);
+    let words: Vec<&str> =
+        made["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    check("checkpoint --verify", &home.json(&["checkpoint", "--verify"], &words.join("\n")));
     check("card", &home.json(&["card"], ""));
     let other = Home::with_vault();
     other.run(&["card", "--out", home.path("her.card").to_str().unwrap()]).succeeds();

@@ -45,6 +45,15 @@ impl Home {
         home
     }
 
+    /// A home with the identity of another one, and nothing that was remembered there.
+    pub(crate) fn device_like(other: &Self) -> Self {
+        let home = Self::new();
+        std::fs::create_dir_all(home.path(".config/sanduq")).unwrap();
+        let identity = ".config/sanduq/identity";
+        std::fs::copy(other.path(identity), home.path(identity)).unwrap();
+        home
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

@@ -20,12 +20,15 @@ pub struct HistoryLine {
     pub operation: Operation,
 }
 
+/// Something about each entry, by writer and number.
+pub(super) type ByEntry<T> = Vec<((Writer, u64), T)>;
+
 impl Vault {
     /// What `work` makes of every entry that can be read, and how many entries cannot be.
     pub(super) fn each_entry<T: Send>(
         &self,
         work: impl Fn(&ReadEntry) -> Result<T, VaultError> + Sync,
-    ) -> Result<(Vec<((Writer, u64), T)>, usize), VaultError> {
+    ) -> Result<(ByEntry<T>, usize), VaultError> {
         let last = self.heads.iter().map(|head| (head.core.writer, head.core.n));
         let places: Vec<(Writer, u64)> =
             last.flat_map(|(writer, last)| (0..=last).map(move |n| (writer, n))).collect();

@@ -10,12 +10,15 @@ use crate::store::{NewObject, ObjectReader, StoreError};
 /// What somebody wrote, in that order.
 type Written = Vec<(ObjectName, Vec<u8>)>;
 
+/// What somebody else does.
+type Meanwhile = Box<dyn FnOnce(&MemoryStore) + Send>;
+
 /// Passes everything on and notes what is put; before its k-th reading call somebody else writes.
 struct Interleaved {
     inner: Arc<MemoryStore>,
     calls: AtomicU64,
     at: u64,
-    meanwhile: Mutex<Option<Box<dyn FnOnce(&MemoryStore) + Send>>>,
+    meanwhile: Mutex<Option<Meanwhile>>,
     put: Mutex<Vec<ObjectName>>,
 }
 
@@ -130,10 +133,11 @@ fn commits_of_others_while_a_vault_is_opened_are_no_alarm() {
     // Fails when heads are read once, or when the gap after a head is not looked at again.
     let (a, meanwhile) = busy();
     let calls = at_every_call(&a.store, &meanwhile, 1, |store, call| {
-        let vault = Vault::open(store, a.device().desktop.clone()).unwrap();
+        let vault = Vault::open(store, a.device().desktop).unwrap();
         assert_eq!(vault.findings(), [], "before call {call}");
     });
     assert!(calls > 250, "{calls}");
+    println!("an opening of {calls} reading calls, disturbed before each of them");
 }
 
 #[test]
@@ -188,7 +192,7 @@ fn commits_of_others_while_one_is_prepared_all_stand() {
         vault.store = store.clone();
         vault.open_case(None, at(9)).unwrap_or_else(|error| panic!("before call {call}: {error}"));
         assert_eq!(vault.findings(), [], "before call {call}");
-        let joined = Vault::open(store.inner.clone(), device.desktop.clone()).unwrap();
+        let joined = Vault::open(store.inner.clone(), device.desktop).unwrap();
         let others = if call == u64::MAX { 0 } else { 3 };
         assert_eq!(joined.cases().unwrap().len(), cases + others + 1, "before call {call}");
     });
@@ -213,7 +217,7 @@ fn messages_sent_while_a_reader_walks_are_no_alarm() {
     at_every_call(&a.store, &meanwhile, 1, |store, call| {
         let device = reader.device();
         device.know("a", &a);
-        let shared = SharedVault::open(store, device.desktop.clone()).unwrap();
+        let shared = SharedVault::open(store, device.desktop).unwrap();
         assert_eq!(shared.findings(), [], "before call {call}");
         seen.insert(shared.arrivals().unwrap().len());
     });

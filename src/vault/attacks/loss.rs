@@ -27,7 +27,7 @@ fn live(vault: &Vault) -> Vec<RunRef> {
 }
 
 fn sound(vault: &Vault) -> bool {
-    vault.check(CheckOptions::default(), &|_, _, _| ControlFlow::Continue(())).unwrap().is_sound()
+    checked(vault).is_sound()
 }
 
 #[test]
@@ -78,54 +78,67 @@ fn a_damaged_block_leaves_the_rest_to_be_read_and_is_named() {
     assert!(named >= 3 && (100..400).contains(&fewest), "{named} named, {fewest} cases at least");
 }
 
+fn checked(vault: &Vault) -> crate::vault::CheckReport {
+    vault.check(CheckOptions::default(), &|_, _, _| ControlFlow::Continue(())).unwrap()
+}
+
+/// How many revisions of all cases are known.
+fn revisions(vault: &Vault) -> usize {
+    vault.cases().unwrap().iter().map(|view| view.parts.values().flatten().count()).sum()
+}
+
 #[test]
 fn a_lost_part_of_the_index_is_found_again_in_older_ones_but_for_what_it_alone_held() {
     // Fails when older runs are not read, or the log is not asked what else was recorded.
     let (a, reader, cases) = large();
-    let before = a.open();
-    for run in live(&before) {
+    for run in live(&a.open()) {
         let kept = copy(&a.store);
         a.store.delete(name_of(&run.key)).unwrap();
-        let mut vault = a.open();
-        assert!(vault.is_read_only() && vault.open_case(None, at(20)).is_err());
-        let plan = vault.plan_loss().unwrap();
-        assert_eq!((plan.parts(), plan.unread_entries), (1, 0));
-        // A run was written by one commit, and only what that commit recorded stands nowhere else.
-        assert!(plan.lost.len() <= 1, "{:?}", plan.lost);
-        vault.accept_loss(&plan, at(21)).unwrap();
-        assert!(!vault.is_read_only() && vault.findings().is_empty(), "{:?}", vault.findings());
-        let told = vault.history(None).unwrap();
-        assert!(
-            matches!(told[0].operation.body(), Ok(crate::format::OperationBody::IndexMended { runs }) if runs.len() == 1)
-        );
-        let now = vault.cases().unwrap();
-        let texts: usize = now.iter().map(|view| view.parts.values().flatten().count()).sum();
-        let lost = plan.lost.iter().filter(|line| line.operation.op == 2).count();
-        assert_eq!((now.len(), texts + lost), (CASES, CASES), "every case is there, every text or its loss");
-        for case in &cases {
-            assert_eq!(vault.find(&crate::crypto::case_code(case)).unwrap(), *case);
-        }
-        assert!(sound(&vault));
-        vault.open_case(None, at(22)).unwrap();
-        let fresh = a.device().open();
-        assert_eq!((fresh.findings(), fresh.cases().unwrap().len()), (&[][..], CASES + 1));
-        assert!(matches!(vault.plan_loss(), Err(VaultError::Nothing(_))));
+        gives_up(&a, &cases);
         assert!(reader.visit(&a).unwrap().views(cases[0]).is_ok());
         // It comes back: said, and joined without any loss.
         a.store.put_new(name_of(&run.key), &kept.get(name_of(&run.key), 1 << 24).unwrap()).unwrap();
-        let mut vault = a.open();
-        if let Ok(again) = vault.plan_loss() {
-            let report = vault.check(CheckOptions::default(), &|_, _, _| ControlFlow::Continue(())).unwrap();
-            assert_eq!((report.returned, again.parts(), again.lost.len()), (1, 0, 0));
-            vault.accept_loss(&again, at(23)).unwrap();
-        }
-        let now = vault.cases().unwrap();
-        let texts: usize = now.iter().map(|view| view.parts.values().flatten().count()).sum();
-        assert_eq!(texts, CASES, "nothing is lost any more");
-        let report = vault.check(CheckOptions::default(), &|_, _, _| ControlFlow::Continue(())).unwrap();
-        assert_eq!((report.is_sound(), report.returned), (true, 0));
+        joins_again(&a);
         return_to(&a, &kept);
     }
+}
+
+/// Gives up a part of the index that is missing: every case is there, and every text or its loss.
+fn gives_up(a: &Person, cases: &[CaseId]) {
+    let mut vault = a.open();
+    assert!(vault.is_read_only() && vault.open_case(None, at(20)).is_err());
+    let plan = vault.plan_loss().unwrap();
+    assert_eq!((plan.parts(), plan.unread_entries), (1, 0));
+    // A run was written by one commit, and only what that commit recorded stands nowhere else.
+    assert!(plan.lost.len() <= 1, "{:?}", plan.lost);
+    vault.accept_loss(&plan, at(21)).unwrap();
+    assert!(!vault.is_read_only() && vault.findings().is_empty(), "{:?}", vault.findings());
+    let told = vault.history(None).unwrap().remove(0).operation;
+    let runs = match told.body() {
+        Ok(crate::format::OperationBody::IndexMended { runs }) => runs.len(),
+        other => panic!("{other:?}"),
+    };
+    let lost = plan.lost.iter().filter(|line| line.operation.op == 2).count();
+    assert_eq!((runs, vault.cases().unwrap().len(), revisions(&vault) + lost), (1, CASES, CASES));
+    for case in cases {
+        assert_eq!(vault.find(&crate::crypto::case_code(case)).unwrap(), *case);
+    }
+    assert!(sound(&vault));
+    assert!(matches!(vault.plan_loss(), Err(VaultError::Nothing(_))));
+    vault.open_case(None, at(22)).unwrap();
+    let fresh = a.device().open();
+    assert_eq!((fresh.findings(), fresh.cases().unwrap().len()), (&[][..], CASES + 1));
+}
+
+/// Joins a part that was given up and is here again, if it says anything that is not known.
+fn joins_again(a: &Person) {
+    let mut vault = a.open();
+    if let Ok(again) = vault.plan_loss() {
+        assert_eq!((checked(&vault).returned, again.parts(), again.lost.len()), (1, 0, 0));
+        vault.accept_loss(&again, at(23)).unwrap();
+    }
+    assert_eq!(revisions(&vault), CASES, "nothing is lost any more");
+    assert_eq!((sound(&vault), checked(&vault).returned), (true, 0));
 }
 
 /// Puts a store back as it was, and forgets what was seen since.

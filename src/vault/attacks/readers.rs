@@ -84,7 +84,7 @@ fn a_forged_revision_under_a_key_they_hold_is_refused_by_all() {
         PartDraft { text: Some("Ержан ештеңе көрмеді".into()), ..PartDraft::default() };
     draft.exhibits = opened.revision.exhibits.clone();
     let lie = forged(&scene.hostile, scene.case, "testimony", Some(opened.core.vector.clone()), draft);
-    let mut stolen = opened.revision.clone();
+    let mut stolen = opened.revision;
     stolen.text = Some("Ержан ештеңе көрмеді".into());
     for revision in [lie.revision, stolen] {
         let sealed = seal_object(&given.key, ObjectType::Revision, &encode(&revision));

@@ -8,7 +8,7 @@ use super::{Context, log};
 use crate::failure::Failure;
 
 /// Shows what is lost, asks, and gives it up; gives of how many operations something is lost.
-pub(super) fn accept(context: &mut Context, vault: &mut Vault, yes: bool) -> Result<usize, Failure> {
+pub(super) fn accept(context: &Context, vault: &mut Vault, yes: bool) -> Result<usize, Failure> {
     if vault.is_rolled_back() {
         return Err(sanduq::vault::VaultError::RolledBack.into());
     }

@@ -21,7 +21,8 @@ use super::{BundleError, Verified};
 use crate::crypto::{KnownCard, OpenError, Sha256Stream, sha256};
 use crate::record::Digest;
 
-/// Rank of the first file after the signature, after the manifests, of the first exhibit, of the padding.
+/// Rank of the signature, of the first file after it, after the manifests, of the first exhibit, of the padding.
+const SIGNATURE: u8 = 3;
 const AFTER_SIGNATURE: u8 = 4;
 const AFTER_MANIFESTS: u8 = 7;
 const EXHIBITS: u8 = 9;
@@ -135,7 +136,8 @@ impl<'a> Collector<'a> {
         }
         self.inventory.record(path.clone(), bytes, *digest.as_bytes())?;
         self.found.push(Found { path, bytes, digest, exhibit });
-        Ok(())
+        // Of a later version no more than these files are known: nothing further is looked at.
+        if rank == SIGNATURE { self.advance(AFTER_SIGNATURE) } else { Ok(()) }
     }
 
     /// Judges what is complete when a file of this rank comes.

@@ -20,8 +20,12 @@ impl TrustedComment {
         format!("sanduq bundle 1 id={bundle} date={date} to={to} head={head}")
     }
 
-    /// Takes only what renders to the same text.
+    /// Takes only what renders to the same text. Of a later version only the beginning is known.
     pub(super) fn parse(text: &str) -> Result<Self, BundleError> {
+        let version = text.strip_prefix("sanduq bundle ").and_then(|rest| rest.split(' ').next());
+        if let Some(Ok(2..)) = version.map(str::parse::<u64>) {
+            return Err(BundleError::Newer);
+        }
         Self::parse_loosely(text)
             .filter(|comment| comment.render() == text)
             .ok_or(BundleError::TrustedComment)
@@ -63,7 +67,8 @@ mod tests {
         let text = comment.render();
         assert_eq!(TrustedComment::parse(&text).unwrap(), comment);
         for bad in [
-            text.replace("bundle 1", "bundle 2"),
+            text.replace("bundle 1", "bundle 0"),
+            text.replace("bundle 1", "bundle x"),
             text.replace("ab", "AB"),
             text.replace("2026-02-28", "2026-02-30"),
             text.replace(" to=", "  to="),
@@ -72,6 +77,9 @@ mod tests {
             text[..text.len() - 1].to_owned(),
         ] {
             assert!(matches!(TrustedComment::parse(&bad), Err(BundleError::TrustedComment)), "{bad}");
+        }
+        for newer in [text.replace("bundle 1", "bundle 2"), "sanduq bundle 12".into()] {
+            assert!(matches!(TrustedComment::parse(&newer), Err(BundleError::Newer)), "{newer}");
         }
     }
 

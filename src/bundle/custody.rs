@@ -24,6 +24,8 @@ pub(super) const OPENINGS: &str = "custody/openings.py";
 /// Ed25519 `SubjectPublicKeyInfo` before the key. RFC 8410 section 4.
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 const OPENINGS_FORM: &str = "openings 1";
+/// Before the number of its version.
+const OPENINGS_WORD: &str = "openings ";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,8 +106,10 @@ fn openings_json(entry: &Digest, openings: &[Opening]) -> Vec<u8> {
 pub(super) fn parse_openings(json: &[u8]) -> Result<Vec<Opening>, Malformed> {
     let malformed = Malformed::NotA("list of openings");
     let parsed: OpeningsJson = serde_json::from_slice(json).map_err(|_| malformed)?;
-    if parsed.sanduq != OPENINGS_FORM {
-        return Err(malformed);
+    match parsed.sanduq.strip_prefix(OPENINGS_WORD).map(str::parse::<u64>) {
+        Some(Ok(1)) => {}
+        Some(Ok(2..)) => return Err(Malformed::Newer),
+        _ => return Err(malformed),
     }
     let opening = |json: &OpeningJson| {
         Some(Opening {
@@ -155,6 +159,7 @@ mod tests {
         assert_eq!(parse_openings(&json).unwrap(), openings);
         let text = String::from_utf8(json).unwrap();
         for bad in [
+            text.replace("openings 1", "openings 0"),
             text.replace("openings 1", "openings 2"),
             text.replace("\"count\"", "\"counts\""),
             text.replace("0102ab", "0102a"),

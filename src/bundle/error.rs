@@ -67,6 +67,9 @@ pub enum BundleError {
         /// The file.
         path: MemberPath,
     },
+    /// It was made by a later version.
+    #[error("written by a newer sanduq")]
+    Newer,
     /// No exhibit with this digest is in the bundle.
     #[error("the exhibit is not in the bundle")]
     NoSuchExhibit,
@@ -141,6 +144,32 @@ pub enum BundleError {
     /// Writing the sealed file failed.
     #[error("cannot write the bundle")]
     Write(#[source] io::Error),
+}
+
+impl BundleError {
+    /// A card file is refused.
+    pub(super) fn card(path: MemberPath, cause: CardError) -> Self {
+        match cause {
+            CardError::Newer => Self::Newer,
+            cause => Self::Card { path, cause },
+        }
+    }
+
+    /// A log extract is refused.
+    pub(super) fn log(name: String, fault: LogFault) -> Self {
+        match fault {
+            LogFault::Malformed(Malformed::Newer) => Self::Newer,
+            fault => Self::Log { name, fault },
+        }
+    }
+
+    /// A part is refused.
+    pub(super) fn part(code: CaseCode, part: PartName, fault: PartFault) -> Self {
+        match fault {
+            PartFault::Core(Malformed::Newer) => Self::Newer,
+            fault => Self::Part { code, part, fault },
+        }
+    }
 }
 
 /// What is wrong with an exhibit.

@@ -47,7 +47,7 @@ impl Judge<'_> {
         let card = small.take(SIGNER)?;
         let tags = small.take(TAG_MANIFEST)?;
         let signature = small.take(TAG_SIGNATURE)?;
-        let refused = |cause| BundleError::Card { path: member(SIGNER).expect("a fixed path"), cause };
+        let refused = |cause| BundleError::card(member(SIGNER).expect("a fixed path"), cause);
         let signer = KnownCard::from_text(&card).map_err(refused)?;
         if signer.to_text().as_bytes() != card {
             return Err(refused(CardError::Malformed(Malformed::NotCanonical)));
@@ -56,6 +56,7 @@ impl Judge<'_> {
         if (self.trust)(&signer) == Trust::Unknown {
             return Err(BundleError::UnknownSigner { card: Box::new(signer) });
         }
+        let comment = TrustedComment::parse(&comment)?;
         if self.own.is_some_and(|own| !own.contains(&comment.to)) {
             return Err(BundleError::MisAddressed { to: comment.to });
         }
@@ -65,17 +66,13 @@ impl Judge<'_> {
     }
 }
 
-fn verified_comment(
-    signer: &KnownCard,
-    signature: &[u8],
-    tags: &[u8],
-) -> Result<TrustedComment, BundleError> {
+/// The signed line, as it stands: what it says counts only of a known signer.
+fn verified_comment(signer: &KnownCard, signature: &[u8], tags: &[u8]) -> Result<String, BundleError> {
     let mut hasher = MinisignHasher::new();
     hasher.write_all(tags).expect("hashing does not fail");
     let key = MinisignPublicKey::from_bytes(&signer.core().minisign).map_err(BundleError::Signature)?;
     let signature = MinisignSignature::parse(signature).map_err(BundleError::Signature)?;
-    let comment = signature.verify(&key, &hasher.finish()).map_err(BundleError::Signature)?;
-    TrustedComment::parse(comment)
+    signature.verify(&key, &hasher.finish()).map(str::to_owned).map_err(BundleError::Signature)
 }
 
 impl Head {

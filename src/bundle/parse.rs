@@ -7,7 +7,7 @@ use serde_bytes::{ByteArray, ByteBuf};
 use super::BundleError;
 use super::comment::start_of;
 use super::custody::{ENTRY_LABEL, REVISION_LABEL, parse_openings, parse_signature};
-use super::error::{LogFault, PartFault};
+use super::error::PartFault;
 use super::judge::Head;
 use super::layout::{LaidCase, lay_out, member};
 use super::parcel::{Parcel, ParcelCase};
@@ -42,7 +42,7 @@ fn cards(small: &mut SmallFiles) -> Result<Vec<KnownCard>, BundleError> {
         let path = format!("custody/cards/{name}.card");
         let bytes = small.take(&path)?;
         let refused = |cause: CardError| match member(&path) {
-            Ok(path) => BundleError::Card { path, cause },
+            Ok(path) => BundleError::card(path, cause),
             Err(error) => error,
         };
         KnownCard::from_text(&bytes).map_err(refused)
@@ -72,7 +72,7 @@ fn log(small: &mut SmallFiles) -> Result<Vec<LogExtract>, BundleError> {
         let json = small.take(&format!("custody/log/{name}.json"))?;
         match parse_openings(&json) {
             Ok(openings) => Ok(LogExtract { core, sig, openings }),
-            Err(malformed) => Err(BundleError::Log { name, fault: LogFault::Malformed(malformed) }),
+            Err(malformed) => Err(BundleError::log(name, malformed.into())),
         }
     };
     names.into_iter().map(read).collect()
@@ -85,8 +85,10 @@ fn cases(small: &mut SmallFiles) -> Result<Vec<ParcelCase>, BundleError> {
         let stem = format!("custody/revisions/{name}");
         let (core, sig) = signed(small, &stem, REVISION_LABEL)?;
         let parsed: Result<RevisionCore, Malformed> = decode(&core);
-        let Ok(parsed) = parsed else {
-            return Err(BundleError::Rendering { path: member(&format!("{stem}.signed"))? });
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
+            Err(Malformed::Newer) => return Err(BundleError::Newer),
+            Err(_) => return Err(BundleError::Rendering { path: member(&format!("{stem}.signed"))? }),
         };
         cases.entry(parsed.case).or_default().push(Revision {
             core: ByteBuf::from(core),
@@ -107,11 +109,7 @@ fn fill(case: &LaidCase<'_>, small: &mut SmallFiles) -> Result<ParcelCase, Bundl
     for part in &case.parts {
         let json = small.take(&format!("{}/part.json", part.folder))?;
         let statement = small.take_if_there(&format!("{}/statement.txt", part.folder));
-        let refused = |fault: PartFault| BundleError::Part {
-            code: case.code.clone(),
-            part: part.core.part.clone(),
-            fault,
-        };
+        let refused = |fault: PartFault| BundleError::part(case.code.clone(), part.core.part.clone(), fault);
         let content = parse_part(&json, statement.as_deref()).map_err(|cause| match cause {
             Malformed::Newer => refused(PartFault::Core(cause)),
             _ => refused(PartFault::ContentDiffers),

@@ -44,7 +44,7 @@ pub(super) fn verify_all(
     let cases: BTreeSet<CaseId> = laid.iter().map(|case| case.case).collect();
     for extract in log {
         verify_extract(extract, signer, &cases)
-            .map_err(|fault| BundleError::Log { name: short_name(&sha256(&extract.core)), fault })?;
+            .map_err(|fault| BundleError::log(short_name(&sha256(&extract.core)), fault))?;
     }
     Ok(())
 }

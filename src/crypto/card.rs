@@ -32,7 +32,10 @@ pub struct KnownCard {
 pub enum CardError {
     /// Its bytes are no card.
     #[error("this is not a readable card")]
-    Malformed(#[from] Malformed),
+    Malformed(#[source] Malformed),
+    /// It was made by a later version.
+    #[error("written by a newer sanduq")]
+    Newer,
     /// It is not signed by its own key.
     #[error("the card was changed after it was made")]
     Signature(#[from] BadSignature),
@@ -42,6 +45,15 @@ pub enum CardError {
     /// The text has no card in it.
     #[error("no line `{BEGIN}` … `{END}` was found")]
     NoCard,
+}
+
+impl From<Malformed> for CardError {
+    fn from(malformed: Malformed) -> Self {
+        match malformed {
+            Malformed::Newer => Self::Newer,
+            malformed => Self::Malformed(malformed),
+        }
+    }
 }
 
 impl KnownCard {
@@ -113,13 +125,13 @@ impl KnownCard {
         text + END + "\n"
     }
 
-    /// Finds and checks the card in a text; what stands around it is ignored.
+    /// Finds and checks the first card in a text; what stands around it, and how its lines end, is ignored.
     pub fn from_text(text: &[u8]) -> Result<Self, CardError> {
         let text = text.get(..text.len().min(MAX_FILE_BYTES)).unwrap_or_default();
         let text = String::from_utf8_lossy(text);
         let (_, rest) = text.split_once(BEGIN).ok_or(CardError::NoCard)?;
         let (body, _) = rest.split_once(END).ok_or(CardError::NoCard)?;
-        let body: String = body.split_whitespace().collect();
+        let body: String = body.split_ascii_whitespace().collect();
         let bytes = BASE64.decode(&body).map_err(|_| CardError::Malformed(Malformed::NotA("card")))?;
         Self::decode(&bytes)
     }

@@ -33,9 +33,6 @@ pub fn encode<T: Structure>(value: &T) -> Vec<u8> {
 
 /// Decodes a structure and refuses every other encoding of it, other versions and other types.
 pub fn decode<T: Structure>(bytes: &[u8]) -> Result<T, Malformed> {
-    if bytes.len() > T::LIMIT {
-        return Err(Malformed::TooLong(T::TYPE));
-    }
     let not_a = Malformed::NotA(T::TYPE);
     let (&count, rest) = bytes.split_first().ok_or(not_a)?;
     let rest = rest.strip_prefix(&VERSION_KEY).ok_or(not_a)?;
@@ -44,6 +41,10 @@ pub fn decode<T: Structure>(bytes: &[u8]) -> Result<T, Malformed> {
         VERSION => {}
         2..=0x1b => return Err(Malformed::Newer),
         _ => return Err(not_a),
+    }
+    // A later version may be longer.
+    if bytes.len() > T::LIMIT {
+        return Err(Malformed::TooLong(T::TYPE));
     }
     let mut label = encode_value(&"type");
     label.extend(encode_value(&T::TYPE));
@@ -102,6 +103,10 @@ mod tests {
         let mut bytes = sample();
         bytes[3] = 2;
         assert_eq!(decode::<Sample>(&bytes), Err(Malformed::Newer));
+        bytes.resize(Sample::LIMIT + 1, 0);
+        assert_eq!(decode::<Sample>(&bytes), Err(Malformed::Newer), "longer than this version's may be");
+        bytes[3] = 1;
+        assert_eq!(decode::<Sample>(&bytes), Err(Malformed::TooLong("sample")));
     }
 
     #[test]

@@ -21,14 +21,17 @@ impl VaultHeader {
     /// Reads the file's text.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let not_a = Malformed::NotA("vault header");
-        let text = std::str::from_utf8(bytes).map_err(|_| not_a)?;
-        let (version, rest) = text.strip_prefix(FIRST_WORDS).and_then(|t| t.split_once('\n')).ok_or(not_a)?;
-        match version.parse::<u64>().map_err(|_| not_a)? {
-            1 => {}
-            0 => return Err(not_a),
-            _ => return Err(Malformed::Newer),
+        // Of a later version only the first line is known.
+        let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let line = std::str::from_utf8(line).map_err(|_| not_a)?;
+        match line.strip_prefix(FIRST_WORDS).and_then(|version| version.parse::<u64>().ok()) {
+            Some(1) => {}
+            Some(2..) => return Err(Malformed::Newer),
+            _ => return Err(not_a),
         }
-        let header = Self { vault: rest.strip_suffix('\n').and_then(VaultId::from_hex).ok_or(not_a)? };
+        let rest = bytes.strip_prefix(line.as_bytes()).and_then(|rest| rest.strip_prefix(b"\n"));
+        let id = rest.and_then(|rest| std::str::from_utf8(rest).ok()?.strip_suffix('\n'));
+        let header = Self { vault: id.and_then(VaultId::from_hex).ok_or(not_a)? };
         if header.encode() == bytes { Ok(header) } else { Err(Malformed::NotCanonical) }
     }
 }
@@ -42,6 +45,7 @@ mod tests {
         let header = VaultHeader { vault: VaultId::new([7; 32]) };
         assert_eq!(VaultHeader::decode(&header.encode()), Ok(header));
         assert_eq!(VaultHeader::decode(b"sanduq vault 2\nanything"), Err(Malformed::Newer));
+        assert_eq!(VaultHeader::decode(b"sanduq vault 3\n\xff\x00"), Err(Malformed::Newer));
         for bad in ["", "sanduq vault 1\n", "sanduq vault 01\n", "vault 1\n00\n", "sanduq vault 0\n00\n"] {
             assert!(VaultHeader::decode(bad.as_bytes()).is_err(), "{bad}");
         }

@@ -173,7 +173,7 @@ impl VaultError {
     /// Names what is damaged; a later version and an unreachable place are not damage.
     pub(crate) fn damaged(item: Item, damage: impl Into<Damage>) -> Self {
         match damage.into() {
-            Damage::Malformed(Malformed::Newer) => Self::Newer,
+            Damage::Malformed(Malformed::Newer) | Damage::Card(CardError::Newer) => Self::Newer,
             Damage::Store(error)
                 if !matches!(
                     error,

@@ -10,7 +10,7 @@ use super::error::{Damage, Item, VaultError};
 use super::mailbox::{ReceivedGrant, Remembered, read_mailbox};
 use super::revision::read_revision;
 use super::session::{Desktop, Finding, read_header};
-use crate::crypto::{Identity, KnownCard, case_digest};
+use crate::crypto::{CardError, Identity, KnownCard, case_digest};
 use crate::format::{
     EntryPlace, GrantedRevision, Memory, MessageGap, ReceivedFact, RevisionFact, SeenMessage,
 };
@@ -71,7 +71,8 @@ impl SharedVault {
         }
         shared.look_back(&memory);
         if shared.cases.is_empty() && !shared.is_missing_messages() {
-            return Err(VaultError::NothingShared);
+            let newer = shared.findings.contains(&Finding::NewerGrant);
+            return Err(if newer { VaultError::Newer } else { VaultError::NothingShared });
         }
         Ok(shared)
     }
@@ -85,9 +86,10 @@ impl SharedVault {
             None => self.last.push(seen),
         }
         let cards = grant.content.cards.iter().map(|card| KnownCard::decode(card));
-        let Ok(cards) = cards.collect::<Result<Vec<_>, _>>() else {
-            self.findings.push(Finding::Occupied(grant.core.n));
-            return;
+        let cards = match cards.collect::<Result<Vec<_>, _>>() {
+            Ok(cards) => cards,
+            Err(CardError::Newer) => return self.findings.push(Finding::NewerGrant),
+            Err(_) => return self.findings.push(Finding::Occupied(grant.core.n)),
         };
         self.cards.extend(cards.into_iter().chain([sender.clone()]).map(|card| (card.hash(), card)));
         let place = EntryPlace { writer: grant.core.writer, n: grant.core.n, operation: 0 };

@@ -6,7 +6,7 @@ use std::error::Error;
 
 use sanduq::crypto::{CardError, IdentityFileError};
 use sanduq::store::StoreError;
-use sanduq::vault::VaultError;
+use sanduq::vault::{Item, VaultError};
 
 use crate::sanitize;
 
@@ -240,6 +240,16 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
         E::ContactExists(_) => {
             (Kind::Refused, "take another label, or take the contact out with `sanduq contact remove LABEL`")
         }
+        E::Damaged(Item::Memory, _) => (
+            Kind::Corrupt,
+            "move the folder `IDENTITY.memory` beside your identity file away: it is made anew; only what this \
+             device saw before is forgotten, so a vault put back to an earlier state would not be noticed",
+        ),
+        E::Damaged(Item::AddressBook, _) => (
+            Kind::Corrupt,
+            "put a copy of `IDENTITY.contacts` back beside your identity file; without one, move it away: \
+             contacts that your vault keeps come back from there",
+        ),
         E::Damaged(..) => (
             Kind::Corrupt,
             "`sanduq check` names everything that is damaged; a whole copy of the vault, copied over this \
@@ -288,7 +298,7 @@ const RECORDED: &str = "it is recorded: do not run it again; the next command se
                         export must be made again)";
 
 /// What to do with what a later version wrote.
-const NEWER: &str = "nothing was changed; use the newer sanduq that wrote it";
+pub(crate) const NEWER: &str = "nothing was changed; use the newer sanduq that wrote it";
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
@@ -345,7 +355,11 @@ impl From<IdentityFileError> for Failure {
 
 impl From<CardError> for Failure {
     fn from(error: CardError) -> Self {
-        let kind = if matches!(error, CardError::NoCard) { Kind::Other } else { Kind::Corrupt };
+        let kind = match error {
+            CardError::Newer => return Self::new(Kind::Other, error).hint(NEWER),
+            CardError::NoCard => Kind::Other,
+            _ => Kind::Corrupt,
+        };
         Self::new(kind, error)
             .hint("ask for the card again; its owner writes it with `sanduq card --out FILE`")
     }

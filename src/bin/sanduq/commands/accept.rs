@@ -99,9 +99,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
             .hint("`sanduq --vault YOURS accept --from THEIRS`: your own vault, and the folder that was shared with you"));
     };
     let codes = args.codes.iter().map(|code| parse_code(code)).collect::<Result<Vec<_>, _>>()?;
+    let mut vault = context.owner_vault()?;
     let shared = others(context, Some(from))?;
     let cases = codes.iter().map(|code| shared.find(code)).collect::<Result<Vec<_>, _>>()?;
-    let mut vault = context.owner_vault()?;
     let progress = context.ui.counting("taking cases in");
     let wanted = (!cases.is_empty()).then_some(cases.as_slice());
     let mut advance = |bytes| {

@@ -15,7 +15,7 @@ use super::codes::Codes;
 use super::names::Name;
 use super::put::LOOK_AT_THE_NAME;
 use super::words::count;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, NEWER};
 use crate::process;
 use crate::sanitize::one_line;
 
@@ -180,6 +180,7 @@ impl From<BundleError> for Failure {
         use sanduq::crypto::OpenError;
         match error {
             BundleError::UnknownSigner { card } => unknown(&card),
+            BundleError::Newer => Self::new(Kind::Other, error).hint(NEWER),
             BundleError::MisAddressed { .. } | BundleError::Open(OpenError::NoIdentityMatches) => {
                 Self::new(Kind::NoMatch, error)
                     .hint("name the identity it was sealed to with `--identity FILE`, or send it back to its sender")

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sanduq::crypto::{Identity, IdentityFileError, Passphrase, open_identity};
+use sanduq::crypto::{Identity, IdentityFileError, Passphrase, identity_cost, open_identity};
 use sanduq::record::Time;
 use sanduq::store::{LocalStore, Store, StoreError, files};
 use sanduq::vault::{Contacts, Desk, Desktop, Finding, Item, SharedVault, Vault, VaultError};
@@ -14,7 +14,7 @@ use crate::failure::{Failure, Kind};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Largest identity file read, in bytes; one has 622.
+/// Largest identity file read, of any version, in bytes; one of this version has 622.
 const MAX_IDENTITY_BYTES: u64 = 4096;
 /// How often a passphrase may be typed at a terminal.
 const TRIES: usize = 3;
@@ -75,6 +75,8 @@ impl Context {
 
     /// Opens an identity file: one try from a descriptor, three at a terminal.
     fn open_identity_file(&self, path: &Path, file: &[u8]) -> Result<Identity, Failure> {
+        // Said before a passphrase is asked for nothing.
+        identity_cost(file)?;
         let tries = if self.ui.has_passphrase_descriptor() { 1 } else { TRIES };
         let question = format!("passphrase of {}", path.display());
         for left in (0..tries).rev() {

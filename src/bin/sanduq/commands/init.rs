@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use sanduq::store::{LocalStore, StoreError};
-use sanduq::vault::Vault;
+use sanduq::vault::{Vault, VaultError, read_header};
 
 use super::context::canonical;
 use super::{Context, choice};
@@ -74,6 +74,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
 fn prepare_folder(folder: &Path) -> Result<LocalStore, Failure> {
     match LocalStore::create(folder) {
         Err(StoreError::NotEmpty { .. }) if folder.join("vault").exists() => {
+            if let Ok(store) = LocalStore::open(folder)
+                && let Err(newer @ VaultError::Newer) = read_header(&store)
+            {
+                return Err(newer.into());
+            }
             Err(Failure::refused(format!("{} is a vault already", folder.display()))
                 .hint("nothing was changed; name a new folder with `--vault DIR`, or use this one"))
         }

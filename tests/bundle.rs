@@ -4,6 +4,8 @@
 
 #[path = "bundle/damaged.rs"]
 mod damaged;
+#[path = "bundle/every_bit.rs"]
+mod every_bit;
 #[path = "bundle/forged.rs"]
 mod forged;
 #[path = "bundle/round_trip.rs"]

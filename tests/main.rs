@@ -7,6 +7,7 @@ mod bundle;
 mod bundle_parts;
 mod cli;
 mod documents;
+mod every_bit;
 mod exhibits;
 mod sharing;
 mod store;

@@ -78,6 +78,15 @@ impl Structure for RunIndex {
     const LIMIT: usize = 256 << 20;
 }
 
+impl RunIndex {
+    /// Whether a run of this length is its blocks, an index of this length, and the length's own four bytes.
+    pub fn fills(&self, content: u64, index: u64) -> bool {
+        let full = (self.blocks.len() as u64).saturating_sub(1).saturating_mul(BLOCK_BYTES as u64);
+        let last = self.blocks.last().map_or(0, |block| block.bytes);
+        content == full.saturating_add(last).saturating_add(index).saturating_add(4)
+    }
+}
+
 /// One block of rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -204,6 +213,8 @@ mod tests {
             let (index, found) = run_index_from_tail(&content).unwrap().unwrap();
             assert_eq!(found, index_bytes);
             assert_eq!(index.rows, u64::from(count));
+            let (all, of_index) = (content.len() as u64, index_bytes.len() as u64);
+            assert!(index.fills(all, of_index) && !index.fills(all + 1, of_index));
             let mut back = Vec::new();
             for (i, block) in index.blocks.iter().enumerate() {
                 let bytes = &content[i * BLOCK_BYTES..][..block.bytes as usize];

@@ -61,10 +61,13 @@ impl OpenRun {
     fn try_block(&self, index: usize) -> Result<Vec<Row>, Damage> {
         let block = self.index.blocks.get(index).ok_or(Malformed::Field("blocks"))?;
         let mut rows = read_chunk(self.object.as_ref(), &self.opener, index as u64)?;
-        match usize::try_from(block.bytes) {
-            Ok(bytes) if bytes <= rows.len() => rows.truncate(bytes),
-            _ => return Err(Damage::Open(OpenError::Corrupt)),
+        let bytes = usize::try_from(block.bytes).ok().filter(|bytes| *bytes <= rows.len());
+        let bytes = bytes.ok_or(Damage::Open(OpenError::Corrupt))?;
+        // Behind the last block begins the index; what fills the others is covered by no digest.
+        if index + 1 < self.index.blocks.len() && !is_zeros(&rows[bytes..]) {
+            return Err(Damage::Open(OpenError::Corrupt));
         }
+        rows.truncate(bytes);
         if sha256(&rows) != block.digest {
             return Err(Damage::Other);
         }
@@ -109,8 +112,15 @@ fn read_index(object: &dyn ObjectReader, opener: &ObjectOpener, run: &RunRef) ->
         let held = &tail[..usize::try_from(held).expect("no longer than what is held")];
         let needed = if held.len() < 4 { Err(4) } else { run_index_from_tail(held)? };
         match needed {
-            Ok((index, bytes)) if sha256(bytes) == run.digest && index.rows == run.rows => return Ok(index),
-            Ok(_) => return Err(Damage::Other),
+            Ok((index, bytes)) => {
+                let padding =
+                    tail.get(held.len()..).and_then(|rest| rest.strip_suffix(&content.to_be_bytes()));
+                let whole = index.fills(content, bytes.len() as u64) && padding.is_some_and(is_zeros);
+                return match sha256(bytes) == run.digest && index.rows == run.rows && whole {
+                    true => Ok(index),
+                    false => Err(Damage::Other),
+                };
+            }
             Err(_) if first == 0 => return Err(Damage::Malformed(Malformed::NotA("run"))),
             Err(_) => {
                 first -= 1;
@@ -118,6 +128,11 @@ fn read_index(object: &dyn ObjectReader, opener: &ObjectOpener, run: &RunRef) ->
             }
         }
     }
+}
+
+/// Whether bytes that hold nothing are what they must be.
+pub(super) fn is_zeros(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
 }
 
 fn prepend(mut before: Zeroizing<Vec<u8>>, tail: &[u8]) -> Zeroizing<Vec<u8>> {

@@ -12,7 +12,7 @@ use sanduq::crypto::{Identity, OpenError};
 use super::{Story, refused, story};
 
 /// A bundle of one short text.
-fn small() -> Story {
+pub(super) fn small() -> Story {
     let mut story = story();
     story.parcel.cases.truncate(1);
     story.parcel.cases[0].revisions.truncate(1);

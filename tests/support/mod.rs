@@ -3,6 +3,9 @@
 
 pub(crate) mod bags;
 pub(crate) mod bundles;
+pub(crate) mod altered;
+pub(crate) mod keys;
+pub(crate) mod pair;
 pub(crate) mod people;
 pub(crate) mod program;
 pub(crate) mod tars;

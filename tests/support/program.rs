@@ -27,6 +27,25 @@ impl Home {
         Self(tempfile::tempdir().unwrap())
     }
 
+    /// A home with an identity and a vault, whose passphrase costs next to nothing to try: for many runs.
+    pub(crate) fn with_cheap_vault() -> Self {
+        use sanduq::crypto::{Identity, Passphrase, seal_identity};
+        let home = Self::new();
+        let cost = sanduq::format::KdfCost { memory_kib: 64, passes: 1, lanes: 2 };
+        let passphrase = Passphrase::new(PASSPHRASE.to_owned());
+        let file = seal_identity(&Identity::generate(), &passphrase, cost).unwrap();
+        std::fs::create_dir_all(home.path(".config/sanduq")).unwrap();
+        home.write(".config/sanduq/identity", file);
+        home.run(&["init"]).succeeds();
+        home
+    }
+
+    /// The identity in this home.
+    pub(crate) fn identity(&self) -> sanduq::crypto::Identity {
+        let file = std::fs::read(self.path(".config/sanduq/identity")).unwrap();
+        sanduq::crypto::open_identity(&file, &sanduq::crypto::Passphrase::new(PASSPHRASE.to_owned())).unwrap()
+    }
+
     /// A home with an identity and a vault.
     pub(crate) fn with_vault() -> Self {
         let home = Self::new();

@@ -3,7 +3,7 @@
 use super::super::error::{Damage, Item, VaultError};
 use super::super::log::live_runs;
 use super::super::objects::{name_of, open_at, open_sealed};
-use super::super::run::join;
+use super::super::run::{is_zeros, join};
 use super::super::state::read_fact;
 use super::Check;
 use super::chains::OlderRuns;
@@ -122,14 +122,20 @@ fn read_run(content: &[u8], run: &RunRef) -> Result<Vec<Row>, Damage> {
     let Ok((index, bytes)) = run_index_from_tail(content)? else {
         return Err(Damage::Malformed(Malformed::NotA("run")));
     };
-    if sha256(bytes) != run.digest || index.rows != run.rows {
+    let laid_out = index.fills(content.len() as u64, bytes.len() as u64);
+    if sha256(bytes) != run.digest || index.rows != run.rows || !laid_out {
         return Err(Damage::Other);
     }
     let mut rows: Vec<Row> = Vec::new();
     for (i, block) in index.blocks.iter().enumerate() {
-        let held = i.checked_mul(BLOCK_BYTES).and_then(|start| content.get(start..));
-        let held = usize::try_from(block.bytes).ok().and_then(|length| held?.get(..length));
-        let held = held.filter(|held| sha256(held) == block.digest).ok_or(Damage::Other)?;
+        let from = i.checked_mul(BLOCK_BYTES).and_then(|start| content.get(start..));
+        let held = usize::try_from(block.bytes).ok().and_then(|length| from?.split_at_checked(length));
+        let held = held.filter(|(held, _)| sha256(held) == block.digest);
+        let (held, rest) = held.ok_or(Damage::Other)?;
+        let fill = rest.get(..BLOCK_BYTES.saturating_sub(held.len()));
+        if i + 1 < index.blocks.len() && !fill.is_some_and(is_zeros) {
+            return Err(Damage::Other);
+        }
         let more = parse_block(zeroize::Zeroizing::new(held.to_vec()))?;
         let first = more.first().map(|row| row.key);
         let follows = rows.last().is_none_or(|last| first.is_some_and(|first| last.key < first));

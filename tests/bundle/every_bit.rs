@@ -34,17 +34,22 @@ fn change_archive(story: &Story, reach: Reach) {
     none_accepted("archive of a bundle", &archive, reach, |changed| take(story, &seal(changed)));
 }
 
-/// Fails when the tag manifest's digests are not compared, or what fills a tar block is not looked at.
+/// Fails when what fills a block of the archive is not looked at.
 #[test]
 fn no_change_of_a_bundle_is_accepted() {
     change_sealed(&small(), Reach::Sample(300));
-    change_archive(&small(), Reach::Sample(300));
+    change_archive(&small(), Reach::Sample(600));
 }
 
 #[test]
-#[ignore = "campaign: 15 min, every bit of a small bundle, sealed and inside, and the edges of one of several chunks"]
-fn campaign_every_bit_of_a_bundle() {
+#[ignore = "campaign: 4 min of processor time, every bit of a small bundle, and the edges of one of several chunks"]
+fn campaign_every_bit_of_a_sealed_bundle() {
     change_sealed(&small(), Reach::All);
-    change_archive(&small(), Reach::All);
     change_sealed(&story(), Reach::Edges);
+}
+
+#[test]
+#[ignore = "campaign: 6 min of processor time, every bit of the archive in a small bundle, sealed anew"]
+fn campaign_every_bit_of_an_archive() {
+    change_archive(&small(), Reach::All);
 }

@@ -34,7 +34,7 @@ pub(crate) enum Reach {
     /// Every bit of the header, of the end, and around each chunk's edges and tag; a sample between; every length, or of
     /// very long things those around the edges and a sample.
     Edges,
-    /// About so many of each, spread evenly.
+    /// About so many of each, spread evenly, and a bit of the salt and of the commitment.
     Sample(usize),
 }
 
@@ -59,7 +59,7 @@ impl Reach {
                 cuts.dedup();
                 (bits, cuts)
             }
-            Self::Sample(count) => (spread(0..len * 8, count), spread(0..len, count.div_ceil(4))),
+            Self::Sample(count) => (sample(len * 8, count), spread(0..len, count.div_ceil(4))),
         };
         let changes = flips.into_iter().map(Change::Flip).chain(cuts.into_iter().map(Change::Cut));
         changes.chain([Change::Append(0), Change::Append(0xff)]).collect()
@@ -73,6 +73,11 @@ fn spread(range: Range<usize>, count: usize) -> Vec<usize> {
     numbers.extend(range.last());
     numbers.dedup();
     numbers
+}
+
+fn sample(bits: usize, count: usize) -> Vec<usize> {
+    let header = [8 * 11 + 3, 8 * 40 + 6].into_iter().filter(|bit| *bit < bits);
+    spread(0..bits, count).into_iter().chain(header).collect()
 }
 
 /// The bits at and around what a sealed thing is cut into.

@@ -100,7 +100,7 @@ impl Scene {
         attach(&mut vault, case, "хат.txt", "مەن كۆردۈم".as_bytes());
         Self::share(&mut vault, case, &["testimony", "exhibits"], 10);
         let phone = Device::of(&scene.owner.desktop.identity);
-        let mut vault = Vault::open(Arc::clone(&scene.store), phone.desktop.clone()).unwrap();
+        let mut vault = Vault::open(Arc::clone(&scene.store), phone.desktop).unwrap();
         vault.put_text(case, &part("testimony"), &text("Мен екеуін көрдім."), at(11)).unwrap();
         Self::share(&mut vault, case, &["testimony"], 12);
         scene.end()
@@ -181,10 +181,11 @@ impl Scene {
     }
 
     pub(crate) fn whole(&self) -> Whole {
-        Whole {
-            owner: self.owner_reads(&self.store).unwrap(),
-            reader: self.reader_reads(&self.store).unwrap(),
-        }
+        let (owner, reader) = (self.owner_reads(&self.store), self.reader_reads(&self.store));
+        let whole = Whole { owner: owner.unwrap(), reader: reader.unwrap() };
+        // What notices everything would notice this as well.
+        assert_eq!(self.taken(&whole, &[]), Taken::Accepted("as if nothing was changed"));
+        whole
     }
 
     /// All that an owner can read.

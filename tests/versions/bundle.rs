@@ -110,7 +110,7 @@ fn sign_only(bag: &mut Bag, signer: &sanduq::crypto::Identity, comment: &str) {
     *file(bag, "tagmanifest-sha256.txt.minisig") = signature.into_bytes();
 }
 
-/// Fails when the comment's number is compared as a text, or any later part counts as a forged one.
+/// Fails when a later card counts as a malformed one.
 #[test]
 fn a_later_bundle_is_answered_by_open_verify_and_import_and_nothing_is_kept() {
     let pair = Pair::new();

@@ -13,7 +13,7 @@ fn text(card: &[u8]) -> String {
     format!("-----BEGIN SANDUQ CARD-----\n{}\n-----END SANDUQ CARD-----\n", BASE64.encode(card))
 }
 
-/// Fails when a later card counts as a changed one, whose owner would be asked for it again.
+/// Fails when a later card counts as a malformed one, whose owner would be asked for it again.
 #[test]
 fn a_later_card_is_answered_and_the_address_book_is_left_untouched() {
     let (home, other) = (Home::with_cheap_vault(), Identity::generate());

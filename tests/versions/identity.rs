@@ -4,7 +4,6 @@ use super::answered;
 use crate::support::pair::Pair;
 use crate::support::program::feed;
 
-/// Fails when `identity passphrase` writes before it has read, or the version is looked at after the passphrase.
 #[test]
 fn a_later_identity_file_is_answered_at_every_entrance_before_a_passphrase_is_asked() {
     let pair = Pair::new();

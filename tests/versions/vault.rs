@@ -82,7 +82,7 @@ fn set_version(header: &Path, first_line: &str) {
     std::fs::write(header, text.replacen("sanduq vault 1\n", first_line, 1)).unwrap();
 }
 
-/// Fails when `init` or a command that also works without a vault does not look at the header.
+/// Fails when `init` does not look at the header.
 #[test]
 fn a_later_vault_is_answered_at_every_entrance_and_left_untouched() {
     let pair = Pair::new();
@@ -123,7 +123,7 @@ fn replace(
     std::fs::write(path, seal_object(key, kind, &change(&content))).unwrap();
 }
 
-/// Fails when `Log::announced` counts every entry that it cannot decode as torn.
+/// Fails when `Log::heads` leaves out what a later version announced.
 #[test]
 fn later_entries_and_genesis_are_answered_at_every_entrance_and_left_untouched() {
     for kind in [ObjectType::Genesis, ObjectType::Entry] {
@@ -170,7 +170,7 @@ fn is_answered(scene: &Scene, name: ObjectName, content: &[u8]) -> bool {
     scene.owner_reads(&store) == Err("Newer".into())
 }
 
-/// Fails when `check` or a reading lists `VaultError::Newer` among the damaged.
+/// Read by every way an owner has, `check` last.
 #[test]
 fn a_later_version_of_any_object_is_no_damage() {
     let (small, large) = (Scene::small(), Scene::large());
@@ -220,7 +220,7 @@ fn reader_of(scene: &Scene, changes: &[(ObjectName, &[u8])]) -> Result<Vec<Findi
     Ok(shared.findings().to_vec())
 }
 
-/// Fails when a card or a content that cannot be read counts as something foreign in the place of a message.
+/// Fails when a later card in it counts as a malformed one.
 #[test]
 fn a_later_grant_is_skipped_by_name_and_alone_it_is_the_answer() {
     use sanduq::crypto::age::file::{AgeReader, AgeWriter};
@@ -261,7 +261,7 @@ fn a_later_grant_is_skipped_by_name_and_alone_it_is_the_answer() {
     }
 }
 
-/// The files beside the identity: fails when what does not decode is written anew.
+/// Not even a command that would write them anew does so.
 #[test]
 fn later_files_beside_the_identity_are_answered_and_left_untouched() {
     let pair = Pair::new();

@@ -26,7 +26,7 @@ impl Pair {
         let code = activist.new_case();
         activist.run_with(&["put", &code, "testimony"], "Мен көрдім.\n古丽在二〇一八年被带走。").succeeds();
         // Of several pieces, as exhibits are read: the first could go out before the last is seen to be changed.
-        activist.write("видео.mp4", "EXHIBIT-WORDS ".repeat(90_000));
+        activist.write("видео.mp4", "EXHIBIT-WORDS ".repeat(180_000));
         activist.run(&["attach", &code, "видео.mp4"]).succeeds();
         let give = ["--to", "lawyer", "--parts", "testimony,exhibits", "--unverified", "--yes"];
         activist.run(&[&["share", code.as_str()][..], &give].concat()).succeeds();

@@ -8,8 +8,8 @@ use sanduq::bundle::{Judge, Trust, read_bundle};
 use sanduq::crypto::SignatureLabel;
 
 use super::{answered, newer};
-use crate::bundle::all_files;
-use crate::bundle::forged::{Bag, comment, file, path_of, seal_for, sign_again};
+use crate::support::bags::{Bag, comment, file, path_of, seal_bytes, sign_again, tar_of};
+use crate::support::bundles::all_files;
 use crate::support::pair::Pair;
 
 /// The files of the bundle that lies in the lawyer's home, and the folder they lie in.
@@ -117,7 +117,7 @@ fn a_later_bundle_is_answered_by_open_verify_and_import_and_nothing_is_kept() {
     let recipient = pair.lawyer.identity().card().hybrid();
     for (what, bag, folder) in all_later(&pair) {
         println!("{what}");
-        pair.lawyer.write("later.age", seal_for(&recipient, &bag, &folder));
+        pair.lawyer.write("later.age", seal_bytes(&recipient, &tar_of(&bag, &folder)));
         for args in [
             &["open", "later.age"][..],
             &["open", "later.age", "--out", "out"],
@@ -146,6 +146,6 @@ fn a_later_bundle_of_a_stranger_is_a_strangers() {
     let (mut bag, folder) = unpack(&pair);
     sign_again(&mut bag, &stranger, "sanduq bundle 2 id=00");
     let recipient = pair.lawyer.identity().card().hybrid();
-    pair.lawyer.write("later.age", seal_for(&recipient, &bag, &folder));
+    pair.lawyer.write("later.age", seal_bytes(&recipient, &tar_of(&bag, &folder)));
     pair.lawyer.run(&["open", "later.age"]).fails(14, "signed by a card you do not know");
 }

@@ -142,6 +142,14 @@ pub enum StoreError {
         /// The size accepted.
         max: u64,
     },
+    /// It was written and stands under its name, and the system could not make that durable.
+    #[error("{place} was written, and may be lost again if the power fails")]
+    Unsettled {
+        /// The place.
+        place: Place,
+        /// The operating system's answer.
+        source: io::Error,
+    },
     /// The device or server does not answer, or answers with errors: a stick pulled out, a cut
     /// connection, a broken disk.
     #[error("cannot reach {place}")]

@@ -37,9 +37,23 @@ pub fn read(path: &Path, max: u64) -> Result<Vec<u8>, StoreError> {
     read_open(open_regular(path)?, path, max)
 }
 
-/// Makes a folder, and those above it, for this user only; one that is there is left as it is.
+/// Makes a folder, and those above it, for this user only; one that is there is left as it is. Durable on return,
+/// where the folders above may be read.
 pub fn make_folder(path: &Path) -> Result<(), StoreError> {
-    linux::make_private_folders(path).map_err(|error| StoreError::io(path, error))
+    let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let new: Vec<&Path> = path.ancestors().take_while(missing).collect();
+    linux::make_private_folders(path).map_err(|error| StoreError::io(path, error))?;
+    // The name of a new folder stands in the one above: were it lost, so would be all that lies in it.
+    for folder in new.iter().rev() {
+        let above = folder.parent().filter(|above| *above != Path::new("")).unwrap_or(Path::new("."));
+        match Root::open(above).and_then(|root| root.sync_folder(Path::new("."))) {
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
+                return Err(StoreError::io(above, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Makes a folder that was not there, for this user only, in folders that may have to be made as well.
@@ -69,6 +83,10 @@ pub fn create_new(path: &Path, bytes: &[u8]) -> Result<FileIdentity, StoreError>
 
 /// Writes a file, in place of one of that name if there is one. Durable on return; a crash leaves
 /// the old content or the new.
+///
+/// # Errors
+/// [`StoreError::Unsettled`] if the new content stands and is not known to be durable; on any other error the old
+/// stands.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<FileIdentity, StoreError> {
     replace_with(path, |_| Ok(bytes.to_vec()))
 }
@@ -89,7 +107,7 @@ pub fn replace_with<E: From<StoreError>>(
     file.write(&bytes).map_err(error)?;
     file.sync().map_err(error)?;
     file.replace(&name).map_err(error)?;
-    place.root.sync_folder(Path::new(".")).map_err(error)?;
+    settle(&place, path)?;
     Ok(identity)
 }
 
@@ -162,6 +180,9 @@ impl NewFile {
     }
 
     /// Makes the file durable and gives it its name, never replacing another.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsettled`] if it stands under its name and that is not known to be durable.
     pub fn publish(self) -> Result<(), StoreError> {
         let Self { place, file, path, name, reserved } = self;
         let (announced, written) = (reserved.unwrap_or(file.written()), file.written());
@@ -171,7 +192,7 @@ impl NewFile {
         let error = |error| StoreError::io(path.as_path(), error);
         file.sync().map_err(error)?;
         file.publish(&name).map_err(error)?;
-        place.root.sync_folder(Path::new(".")).map_err(error)
+        settle(&place, &path)
     }
 }
 
@@ -184,6 +205,12 @@ impl Write for NewFile {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Makes the name of a file durable that stands already.
+fn settle(place: &Workplace, path: &Path) -> Result<(), StoreError> {
+    let synced = place.root.sync_folder(Path::new("."));
+    synced.map_err(|source| StoreError::Unsettled { place: path.into(), source })
 }
 
 /// Reads a whole file of at most `max` bytes from its start, whatever size it claims.

@@ -174,6 +174,12 @@ impl Store for LocalStore {
         self.sync(&touched).map_err(|error| self.break_down(self.place.root.path(), error))
     }
 
+    fn adopt(&self, name: ObjectName) {
+        let mut touched = self.touched();
+        touched.folders[usize::from(name.folder())] = true;
+        touched.last = Some(name);
+    }
+
     fn put_synced(&self, name: ObjectName, bytes: &[u8]) -> Result<(), StoreError> {
         let mut object = self.start_object(name, bytes.len() as u64)?;
         object.synced = true;
@@ -256,8 +262,11 @@ impl Store for LocalStore {
         linux::settle_times(file.file()).map_err(error)?;
         file.sync().map_err(broken)?;
         file.publish(Path::new(HEADER)).map_err(error)?;
-        self.place.root.settle_folder_times(root_folder).map_err(error)?;
-        self.place.root.sync_folder(root_folder).map_err(broken)
+        let settled = self.place.root.settle_folder_times(root_folder);
+        settled.and_then(|()| self.place.root.sync_folder(root_folder)).map_err(|source| {
+            self.broken.store(true, Ordering::SeqCst);
+            StoreError::Unsettled { place: path.as_path().into(), source }
+        })
     }
 }
 

@@ -66,6 +66,11 @@ pub trait Store: Send + Sync {
     /// write only once. The place must be opened anew and the work done again from its source.
     fn barrier(&self) -> Result<(), StoreError>;
 
+    /// Lets the next [`barrier`](Self::barrier) hold for the name of an object that was put, with
+    /// [`put_synced`](Self::put_synced), by a process that may have ended before its own. Where what one process
+    /// published is as durable as what another did, there is nothing to do.
+    fn adopt(&self, _name: ObjectName) {}
+
     /// Opens an object for reading; [`StoreError::NotFound`] if nothing stands under `name`.
     fn open(&self, name: ObjectName) -> Result<Box<dyn ObjectReader>, StoreError>;
 
@@ -107,7 +112,8 @@ pub trait Store: Send + Sync {
     /// [`HEADER_MAX_BYTES`].
     fn read_header(&self) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Writes the plain header unless there is one. Durable on return.
+    /// Writes the plain header unless there is one. Durable on return;
+    /// [`StoreError::Unsettled`] if it stands and is not known to be.
     fn write_header_new(&self, bytes: &[u8]) -> Result<(), StoreError>;
 }
 

@@ -4,6 +4,8 @@
 
 use std::error::Error;
 
+use rustix::io::Errno;
+
 use sanduq::crypto::{CardError, IdentityFileError};
 use sanduq::store::StoreError;
 use sanduq::vault::{Item, VaultError};
@@ -115,7 +117,9 @@ impl Failure {
         let kind = match source.kind() {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::StorageFull => Kind::Storage,
             std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::QuotaExceeded => Kind::Storage,
+            std::io::ErrorKind::FileTooLarge => Kind::Storage,
             std::io::ErrorKind::Interrupted => return Self::cancelled(),
+            _ if Errno::from_io_error(&source) == Some(Errno::IO) => Kind::Storage,
             _ => Kind::Other,
         };
         Self::new(kind, While { doing: doing.into(), source: source.into() })
@@ -219,7 +223,9 @@ impl From<VaultError> for Failure {
                 None => {
                     return match error {
                         VaultError::Cancelled => Self::cancelled(),
-                        VaultError::Sink(error) => Self::io("the exhibit cannot be written", error),
+                        VaultError::Sink(error) => {
+                            Self::io("the exhibit cannot be written", error).hint(ROOM)
+                        }
                         VaultError::Store(error) => error.into(),
                         error => Self::new(Kind::Other, error),
                     };
@@ -293,6 +299,10 @@ fn kind_of(error: &VaultError) -> Kind {
     }
 }
 
+/// What to do when a file for people cannot be written.
+pub(crate) const ROOM: &str =
+    "nothing was recorded; make room, or see that the disk or stick is in and sound, then run this again";
+
 /// What to do when only what follows an entry failed.
 const RECORDED: &str = "it is recorded: do not run it again; the next command sends what is missing (only an \
                         export must be made again)";
@@ -324,6 +334,9 @@ impl From<StoreError> for Failure {
             E::NotEmpty { .. } => (Kind::Refused, "a vault is made in an empty or a new folder"),
             E::NotFound { .. } => (Kind::Storage, "look at the name; if it is on a stick, see that it is in"),
             E::ReadOnly { .. } => (Kind::Storage, "nothing was changed; it can only be read from here"),
+            E::Unsettled { .. } => {
+                (Kind::Storage, "it stands: look before you do it again; see that the disk or stick is sound")
+            }
             E::OutOfRange { .. } => (Kind::Corrupt, "`sanduq check` names everything that is damaged"),
             _ => (Kind::Storage, "see that the disk or stick is in and sound, then run this again"),
         };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use sanduq::crypto::age::identity_file::{AGE_WORK_FACTOR, KeyFileLock, KeyFileScope, write_key_file};
-use sanduq::store::files;
+use sanduq::store::{StoreError, files};
 
 use super::{Context, choice};
 use crate::args::NewPassphrase;
@@ -81,12 +81,23 @@ fn change(wish: &NewPassphrase, context: &mut Context) -> Result<(), Failure> {
     context.lock();
     let identity = context.identity()?;
     let passphrase = choice::choose(context, wish)?;
-    files::replace(&file, &choice::seal(context, &identity, &passphrase, wish)?)?;
+    files::replace(&file, &choice::seal(context, &identity, &passphrase, wish)?).map_err(in_force)?;
     let written = Written { file: file.display().to_string(), card: identity.card().hash().to_string() };
     context.ui.answer(&written, || format!("the passphrase of {} was changed", one_line(&written.file)))?;
     context.ui.warn("copies made of the identity file before still open with the old passphrase");
     context.ui.hint("replace or destroy those copies");
     Ok(())
+}
+
+/// Says which passphrase opens the file now, where that is not the old one.
+fn in_force(error: StoreError) -> Failure {
+    let unsettled = matches!(error, StoreError::Unsettled { .. });
+    let failure = Failure::from(error);
+    match unsettled {
+        true => failure
+            .hint("the new passphrase is in force; keep the old one in mind until you have used the new one"),
+        false => failure,
+    }
 }
 
 fn age_keys(out: &Path, context: &mut Context) -> Result<(), Failure> {

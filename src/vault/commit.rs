@@ -175,7 +175,8 @@ impl Vault {
         Ok((memory, seat))
     }
 
-    /// A pending entry that stands is marked; one that does not may stand in another copy, and ends the writer.
+    /// A pending entry that stands is marked, and durable with the next barrier: whoever put it may have ended before
+    /// its own. One that does not stand may stand in another copy, and ends the writer.
     /// Gives whether a clone's stands in its place.
     fn settle_pending(&self, memory: &mut Memory) -> Result<bool, VaultError> {
         let (Some(writer), Some(pending)) = (memory.writer, memory.pending.take()) else {
@@ -188,6 +189,7 @@ impl Vault {
         };
         match found {
             Some(entry) if entry.hash == pending.hash => {
+                self.store.adopt(ObjectName::new(self.chain.name(&writer, pending.n)));
                 (memory.marked, memory.runs) = (Some(pending), entry.private.runs);
                 Ok(false)
             }

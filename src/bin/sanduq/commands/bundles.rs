@@ -15,7 +15,7 @@ use super::codes::Codes;
 use super::names::Name;
 use super::put::LOOK_AT_THE_NAME;
 use super::words::count;
-use crate::failure::{Failure, Kind, NEWER};
+use crate::failure::{Failure, Kind, NEWER, ROOM};
 use crate::process;
 use crate::sanitize::one_line;
 
@@ -186,7 +186,9 @@ impl From<BundleError> for Failure {
                     .hint("name the identity it was sealed to with `--identity FILE`, or send it back to its sender")
             }
             BundleError::Read(source) => Self::io("cannot read the bundle", source),
-            BundleError::Write(source) | BundleError::Sink(source) => Self::io("cannot write", source),
+            BundleError::Write(source) | BundleError::Sink(source) => {
+                Self::io("cannot write", source).hint(ROOM)
+            }
             BundleError::Open(OpenError::Unsupported) => {
                 Self::new(Kind::Usage, error).hint("a bundle is a binary age file, as `sanduq export` writes it")
             }

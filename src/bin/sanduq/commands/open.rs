@@ -12,7 +12,7 @@ use super::Context;
 use super::bundles::{Judged, Stoppable, read};
 use super::codes::Codes;
 use super::words::count;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, ROOM};
 use crate::process;
 use crate::sanitize::one_line;
 use crate::ui::{file_name, quoted};
@@ -175,8 +175,9 @@ fn unpack(
                     break;
                 }
                 progress.advance(read as u64);
-                file.write_all(&buffer[..read])
-                    .map_err(|error| Failure::io(format!("cannot write {}", target.display()), error))?;
+                file.write_all(&buffer[..read]).map_err(|error| {
+                    Failure::io(format!("cannot write {}", target.display()), error).hint(ROOM)
+                })?;
             }
             Ok(file.publish()?)
         };

@@ -205,7 +205,8 @@ fn write_out(pieces: &[&[u8]]) -> Result<(), Failure> {
 pub(crate) fn output_failure(error: std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::BrokenPipe => Failure::say(Kind::OutputClosed, "standard output was closed"),
-        _ => Failure::io("cannot write to standard output", error),
+        _ => Failure::io("cannot write to standard output", error)
+            .hint("only the answer is missing: what the command was to record is recorded; look before you run it again"),
     }
 }
 

@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "shown when a test fails")]
 
 #[path = "store/mounts.rs"]
-mod mounts;
+pub(crate) mod mounts;
 
 use std::collections::BTreeSet;
 use std::io::Write;

@@ -228,7 +228,7 @@ impl Vault {
             Recall::Nothing => (Memory::blank(self.id), true),
         };
         self.compare(&memory)?;
-        let seen = self.settled_heads(&memory);
+        let seen = self.lasting_heads(&memory);
         if own && !self.is_rolled_back() && memory.heads != seen {
             let before = memory.clone();
             memory.heads = seen;
@@ -241,7 +241,7 @@ impl Vault {
 
     /// The heads that will not be lost: of an entry whose writer ended before it was durable, which a commit makes
     /// up for, the one remembered before. What is remembered and then lost would look like a vault that went back.
-    fn settled_heads(&self, memory: &Memory) -> Vec<Head> {
+    fn lasting_heads(&self, memory: &Memory) -> Vec<Head> {
         let pending = memory.writer.zip(memory.pending);
         let pending = pending.map(|(writer, mark)| Head { writer, n: mark.n, hash: mark.hash });
         let heads = self.heads.iter().map(ReadEntry::head);

@@ -231,7 +231,7 @@ pub(super) fn seal_message(
 }
 
 /// What was remembered of messages before.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Remembered<'a> {
     /// The last ones seen.
     pub(super) seen: &'a [SeenMessage],

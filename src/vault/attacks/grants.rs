@@ -8,7 +8,7 @@ use crate::crypto::age::file::AgeWriter;
 use crate::crypto::{Mailbox, ObjectType, SignatureLabel, open_object, seal_object};
 use crate::format::{Grant, GrantContent, GrantCore, encode};
 use crate::record::VaultId;
-use crate::vault::mailbox::{Message, read_mailbox, seal_message};
+use crate::vault::mailbox::{Message, Remembered, read_mailbox, seal_message};
 
 /// Two who share, one who reads, and the vault of the first.
 struct Scene {
@@ -52,12 +52,13 @@ impl Scene {
         self.a.store.put_new(name, &sealed).unwrap();
         let from = |sender: &KnownCard| {
             let reader = &self.reader.desktop.identity;
-            read_mailbox(self.vault.store(), self.vault.id(), reader, (sender, &[])).unwrap()
+            read_mailbox(self.vault.store(), self.vault.id(), reader, (sender, Remembered::default()))
+                .unwrap()
         };
-        let ((of_a, mut found), (of_b, more)) = (from(self.a.card()), from(self.b.card()));
-        found.extend(more);
+        let (of_a, of_b) = (from(self.a.card()), from(self.b.card()));
+        let found = [of_a.findings, of_b.findings].concat();
         self.a.store.delete(name).unwrap();
-        (of_a.len() + of_b.len(), found)
+        (of_a.grants.len() + of_b.grants.len(), found)
     }
 }
 
@@ -169,7 +170,8 @@ fn two_recipients_together_read_the_union_and_no_more() {
     // All names that the two can derive together: their messages and revisions, four objects of many.
     let known = |reader: &Person| {
         let reader = &reader.desktop.identity;
-        let (grants, _) = read_mailbox(vault.store(), vault.id(), reader, (a.card(), &[])).unwrap();
+        let from = (a.card(), Remembered::default());
+        let grants = read_mailbox(vault.store(), vault.id(), reader, from).unwrap().grants;
         let given: Vec<_> = grants.iter().flat_map(|grant| &grant.content.cases).collect();
         given.iter().flat_map(|case| &case.revisions).count() + grants.len()
     };

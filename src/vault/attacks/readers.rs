@@ -24,7 +24,9 @@ fn scene() -> Scene {
     let case = new_case(&mut vault, "Ержан көрді");
     let stored = store_exhibit(vault.store(), &mut &[7u8; 70_000][..], 70_000, &mut go).unwrap();
     vault.attach(case, &part("testimony"), &[NewExhibit { name: "фото.jpg".into(), stored }], at(5)).unwrap();
-    share(&mut vault, case, "hostile", &["testimony"], 10);
+    // The hostile one was given the earlier revision too.
+    let plan = vault.plan_share(&[case], "hostile", &[part("testimony")], true).unwrap();
+    vault.share(&plan, at(10)).unwrap();
     share(&mut vault, case, "honest", &["testimony"], 11);
     Scene { owner, hostile, honest, case }
 }
@@ -77,7 +79,7 @@ impl Scene {
 
 #[test]
 fn a_forged_revision_under_a_key_they_hold_is_refused_by_all() {
-    // Fails when a reference's id is not compared: the forged one is sealed under the right key, signed by its author.
+    // Fails when a reference's id is not compared: the earlier one has the owner's signature, case and part.
     let scene = scene();
     let (given, opened) = scene.held();
     let mut draft =
@@ -86,7 +88,11 @@ fn a_forged_revision_under_a_key_they_hold_is_refused_by_all() {
     let lie = forged(&scene.hostile, scene.case, "testimony", Some(opened.core.vector.clone()), draft);
     let mut stolen = opened.revision;
     stolen.text = Some("Ержан ештеңе көрмеді".into());
-    for revision in [lie.revision, stolen] {
+    let shared = scene.hostile.visit(&scene.owner).unwrap();
+    let view = shared.views(scene.case).unwrap().remove(0);
+    let earlier = view.open(shared.store(), &view.revisions(&part("testimony"))[0]).unwrap().revision;
+    assert!(earlier.exhibits.is_empty());
+    for revision in [lie.revision, stolen, earlier] {
         let sealed = seal_object(&given.key, ObjectType::Revision, &encode(&revision));
         scene.replace(ObjectName::new(object_name(&given.key)), &sealed);
         assert_eq!(scene.damage(), [Item::Revision(scene.case, part("testimony"))]);

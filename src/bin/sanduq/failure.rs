@@ -34,6 +34,7 @@ pub(crate) enum Kind {
 }
 
 /// Exit codes and their meaning, as printed in `docs/cli.md`.
+#[cfg(test)]
 pub(crate) const EXIT_CODES: [(u8, &str); 9] = [
     (0, "done"),
     (1, "failed for a reason not listed"),
@@ -162,11 +163,6 @@ impl Failure {
     /// Wraps what was typed or read and is not what it should be; `what` names it.
     pub(crate) fn unfit(what: impl Into<String>, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Kind::Usage, While { doing: what.into(), source: error.into() })
-    }
-
-    /// States that a command is not there yet.
-    pub(crate) fn unavailable() -> Self {
-        Self::say(Kind::Other, "this command is not available")
     }
 }
 

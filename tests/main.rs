@@ -10,4 +10,5 @@ mod exhibits;
 mod sharing;
 mod store;
 mod support;
+mod traces;
 mod vault;

@@ -1,6 +1,7 @@
 """How the prompt locks and ends, what the screen then shows, and progress: locking.py PROGRAM SCENE [ARGUMENT…]"""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -92,7 +93,7 @@ def screen(program, passphrase):
     def until(text, hidden=""):
         for _ in range(600):
             seen = tmux("capture-pane", "-p", "-S", "-")
-            if text in seen and not (hidden and hidden in seen):
+            if re.search(text, seen) and not (hidden and hidden in seen):
                 return seen
             time.sleep(0.1)
         sys.exit(f"never came: {text!r} without {hidden!r}: {seen}")
@@ -109,7 +110,8 @@ def screen(program, passphrase):
         type_line(passphrase)
         until("sanduq>")
         type_line("new")
-        code = until("-").split("sanduq> new\n")[1].split()[0]
+        new = r"sanduq> new\n([0-9A-Z]{4}-[0-9A-Z]{4})\n"
+        code = re.search(new, until(new)).group(1)
         type_line(f"put {code} testimony --from text.txt")
         until("revision 1")
         for leaving, left in (("lock", "locked"), ("exit", "shell:")):

@@ -187,9 +187,11 @@ impl From<clap::Error> for Failure {
             text.split("\n\n").map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" "));
         let first = paragraphs.next().unwrap_or_default();
         let failure = Self::usage(first.strip_prefix("error: ").unwrap_or(&first));
+        let unknown = error.kind() == clap::error::ErrorKind::InvalidSubcommand;
         paragraphs.filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more")).fold(
             failure,
             |failure, paragraph| match paragraph.split_once(": ") {
+                Some(("Usage", _)) if unknown => failure.hint("`sanduq help` lists the commands"),
                 Some(("Usage", usage)) => failure.hint(format!("usage: {usage}")),
                 Some(("tip", tip)) => failure.hint(tip),
                 _ => failure.hint(paragraph),

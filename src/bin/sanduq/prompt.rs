@@ -100,6 +100,11 @@ fn parse(line: &str) -> Result<Step, Failure> {
         [] => return Ok(Step::Nothing),
         ["exit" | "quit"] => return Ok(Step::Exit),
         ["lock"] => return Ok(Step::Lock),
+        ["help", word @ ("lock" | "exit" | "quit")] | [word @ ("lock" | "exit" | "quit"), ..] => {
+            let what = if word == "lock" { "forgets the passphrase" } else { "leaves the prompt" };
+            return Err(Failure::usage(format!("`{word}` stands alone on its line: it {what}"))
+                .hint("both clear the screen and what scrolled out of it"));
+        }
         _ => {}
     }
     let parsed = Cli::command().no_binary_name(true).try_get_matches_from(words);
@@ -148,6 +153,8 @@ mod tests {
             "list --vault other",
             "list --passphrase-fd 3",
             "--lock-after 1",
+            "lock --now",
+            "help exit",
         ] {
             assert_eq!(parse(line).err().unwrap().exit_code(), 2, "{line}");
         }

@@ -5,6 +5,8 @@
     reason = "tests prepare files, and find python3 by the PATH they run with"
 )]
 
+#[path = "cli/alike.rs"]
+mod alike;
 #[path = "cli/bad_input.rs"]
 mod bad_input;
 #[path = "cli/bundles.rs"]
@@ -17,10 +19,14 @@ mod claims;
 mod hostile;
 #[path = "cli/json.rs"]
 mod json;
+#[path = "cli/locking.rs"]
+mod locking;
 #[path = "cli/many.rs"]
 mod many;
 #[path = "cli/sharing.rs"]
 mod sharing;
+#[path = "cli/stick.rs"]
+mod stick;
 #[path = "cli/story.rs"]
 mod story;
 #[path = "cli/terminal.rs"]

@@ -14,5 +14,6 @@ mod noise;
 mod sharing;
 mod store;
 mod support;
+mod traces;
 mod vault;
 mod versions;

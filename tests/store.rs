@@ -410,7 +410,7 @@ fn lost_write_fails_the_barrier_and_it_is_not_retried() {
 }
 
 /// The mount, or one line saying why not (past the test harness, which hides what passes).
-fn available(what: &str, mount: Result<Mount, String>) -> Option<Mount> {
+pub(crate) fn available(what: &str, mount: Result<Mount, String>) -> Option<Mount> {
     let say = |reason| {
         let line = format!("{what}: not run ({reason})\n");
         std::io::stderr().write_all(line.as_bytes()).unwrap();

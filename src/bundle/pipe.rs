@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
 use super::BundleError;
-use crate::crypto::Sha256Stream;
 use crate::crypto::age::file::AgeWriter;
 use crate::crypto::age::recipient::AgeRecipient;
+use crate::crypto::{Sha256Stream, leaving_no_stack};
 use crate::record::Digest;
 
 /// Bytes of one buffer.
@@ -26,8 +26,8 @@ pub(super) fn seal<W: Write + Send>(
     let (mut plain, plain_out) = pipe();
     let (sealed, sealed_out) = pipe();
     thread::scope(|scope| {
-        let writing = scope.spawn(move || write(out, &sealed_out));
-        let sealing = scope.spawn(move || seal_all(recipient, sealed, &plain_out));
+        let writing = scope.spawn(move || leaving_no_stack(|| write(out, &sealed_out)));
+        let sealing = scope.spawn(move || leaving_no_stack(|| seal_all(recipient, sealed, &plain_out)));
         let produced = produce(&mut plain).and_then(|()| plain.finish().map_err(BundleError::Write));
         drop(plain);
         let (sealed, written) = (join(sealing), join(writing));

@@ -18,6 +18,7 @@ pub mod padme;
 mod random;
 mod secret;
 mod sign;
+mod stack;
 pub mod stream;
 mod words;
 
@@ -38,4 +39,5 @@ pub use object::{
 pub use random::{random, random_key};
 pub use secret::{Passphrase, Secret};
 pub use sign::{BadSignature, SignatureLabel, verify};
+pub use stack::leaving_no_stack;
 pub use words::{WeakPassphrase, check_strength, generate_passphrase};

@@ -14,7 +14,7 @@ use super::objects::name_of;
 use super::parts::NewExhibit;
 use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
 use super::session::Vault;
-use crate::crypto::random;
+use crate::crypto::{leaving_no_stack, random};
 use crate::format::{CodeFact, Exhibit, ObjectKey};
 use crate::record::{Branch, CaseCode, Lang, PartName, Position, Time, Title, Vector};
 
@@ -103,7 +103,7 @@ impl Vault {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
         let mut prepared = Vec::new();
         let result = std::thread::scope(|scope| {
-            let seal = || self.seal_waiting(&receiver, &stop, time);
+            let seal = || leaving_no_stack(|| self.seal_waiting(&receiver, &stop, time));
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(seal)).collect();
             let mut result = self.draw_all(cases, sender, &stop, progress);
             for worker in workers {

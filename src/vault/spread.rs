@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::crypto::leaving_no_stack;
+
 /// More threads than this gain nothing on what a vault does.
 const MAX_THREADS: usize = 8;
 
@@ -22,7 +24,8 @@ pub(super) fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Syn
         done
     };
     let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(items.len())).map(|_| scope.spawn(take)).collect();
+        let workers: Vec<_> =
+            (0..threads.min(items.len())).map(|_| scope.spawn(|| leaving_no_stack(take))).collect();
         let done = workers.into_iter().map(|worker| worker.join().expect("work on one item does not panic"));
         done.flatten().collect()
     });

@@ -11,7 +11,7 @@ use super::exhibits::{StoredExhibit, store_exhibit};
 use super::revision::{OpenRevision, check_revision, put_revision};
 use super::session::Vault;
 use super::shared::SharedVault;
-use crate::crypto::{KnownCard, case_digest};
+use crate::crypto::{KnownCard, case_digest, leaving_no_stack};
 use crate::format::{
     CardFact, CodeFact, Exhibit, Given, ObjectKey, OpenedFact, OperationBody, ReceivedFact, Revision,
     RevisionFact,
@@ -221,8 +221,9 @@ impl Vault {
         let (mut reader, mut writer) = io::pipe().map_err(VaultError::Source)?;
         let store = self.store.as_ref();
         let (fed, put) = std::thread::scope(|scope| {
-            let feeding =
-                scope.spawn(move || feed.feed(place, exhibit, &mut |bytes| writer.write_all(bytes)));
+            let feeding = scope.spawn(move || {
+                leaving_no_stack(|| feed.feed(place, exhibit, &mut |bytes| writer.write_all(bytes)))
+            });
             let put = store_exhibit(store, &mut reader, exhibit.bytes, progress);
             drop(reader);
             (feeding.join().expect("feeding does not panic"), put)

@@ -13,6 +13,9 @@ import time
 class Terminal:
     """A program at a terminal of its own; what it wrote is kept until it is waited for."""
 
+    PASSPHRASE = r"passphrase of [^:]*: "
+    PROMPT = r"sanduq> "
+
     def __init__(self, *args):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:

@@ -1,16 +1,22 @@
 //! The program at a real pseudo-terminal, driven by `terminal.py`.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::program::{Home, PASSPHRASE, feed};
 
 pub(super) fn play(home: &Home, scene: &str, args: &[&str]) {
+    play_in("terminal.py", home, scene, args);
+}
+
+/// Plays a scene of a script in this folder.
+pub(super) fn play_in(script: &str, home: &Home, scene: &str, args: &[&str]) {
     let mut python = Command::new("python3");
     home.confine(&mut python);
     if let Some(path) = std::env::var_os("PATH") {
         python.env("PATH", path);
     }
-    python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/terminal.py"));
+    python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(script));
     python.args([env!("CARGO_BIN_EXE_sanduq"), scene]).args(args);
     let run = feed(&mut python, b"");
     assert_eq!(run.code, 0, "{scene}: {}\n{}", run.out, run.err);

@@ -20,6 +20,26 @@ impl Mount {
         run("mount", &["-o", "remount,ro", utf8(self.path())]).unwrap();
     }
 
+    /// As if the stick were pulled out: the daemon of its file system ends, and every call to it fails.
+    pub(crate) fn pull_out(&self) {
+        let folder = utf8(self.path());
+        for process in std::fs::read_dir("/proc").unwrap().flatten() {
+            let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let mut words = line.split(|byte| *byte == 0);
+            let is_ours = words.next().is_some_and(|program| program.ends_with(b"mount.exfat-fuse"));
+            if is_ours && words.any(|word| word == folder.as_bytes()) {
+                run("kill", &["-9", utf8(Path::new(&process.file_name()))]).unwrap();
+            }
+        }
+    }
+
+    /// Puts the stick in again.
+    pub(crate) fn put_back(&mut self) -> Result<(), String> {
+        let device = self.device.clone().ok_or("there is no device")?;
+        run("umount", &[utf8(self.path())])?;
+        run("mount.exfat-fuse", &[&device, utf8(self.path())]).map(drop)
+    }
+
     fn new() -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         Ok(Self { device: None, folder, below: None, immutable: false })

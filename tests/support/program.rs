@@ -128,7 +128,7 @@ pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Run {
 }
 
 impl Run {
-    fn of(output: &Output) -> Self {
+    pub(crate) fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let code = output.status.code().expect("the program was not killed");
         Self { code, out: text(&output.stdout), err: text(&output.stderr) }

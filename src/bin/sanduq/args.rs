@@ -1,7 +1,10 @@
 //! The command line: top-level clap types and the small value types commands share. No logic.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -20,6 +23,9 @@ use crate::ui::Format;
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
+    /// Lock the prompt after this many minutes without a command, at most 15 [default: 15]
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) lock_after: Option<LockAfter>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -81,6 +87,44 @@ pub(crate) enum Command {
     Checkpoint(commands::checkpoint::Args),
     Demo(commands::demo::Args),
 }
+
+/// Time without a command after which the prompt locks; never longer than the default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LockAfter(pub(crate) Duration);
+
+impl LockAfter {
+    const LONGEST_MINUTES: f64 = 15.0;
+}
+
+impl Default for LockAfter {
+    fn default() -> Self {
+        Self(Duration::from_secs_f64(60.0 * Self::LONGEST_MINUTES))
+    }
+}
+
+impl FromStr for LockAfter {
+    type Err = NotMinutes;
+
+    fn from_str(text: &str) -> Result<Self, NotMinutes> {
+        let minutes: f64 = text.parse().map_err(|_| NotMinutes)?;
+        if !(minutes > 0.0 && minutes <= Self::LONGEST_MINUTES) {
+            return Err(NotMinutes);
+        }
+        Duration::try_from_secs_f64(60.0 * minutes).map(Self).map_err(|_| NotMinutes)
+    }
+}
+
+impl fmt::Display for LockAfter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = (self.0.as_secs_f64() / 0.06).round() / 1000.0;
+        write!(f, "{minutes} {}", if minutes == 1.0 { "minute" } else { "minutes" })
+    }
+}
+
+/// The text is no time after which the prompt may lock.
+#[derive(Debug, thiserror::Error)]
+#[error("more than 0 and at most 15 minutes, like 5 or 0.5")]
+pub(crate) struct NotMinutes;
 
 /// How a passphrase is chosen and what guessing it costs.
 #[derive(Args, Debug)]
@@ -238,6 +282,8 @@ mod tests {
         checkpoint
         checkpoint --verify
         demo dir
+        --lock-after 0.05
+        --vault v --lock-after 15
     ";
 
     const REFUSED: &str = "
@@ -267,6 +313,11 @@ mod tests {
         checkpoint --verify abacus
         demo
         list everything
+        --lock-after 0
+        --lock-after 15.01
+        --lock-after NaN
+        --lock-after -1
+        --lock-after forever
         revoke K7Q2-9F4M
     ";
 }

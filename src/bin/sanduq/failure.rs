@@ -36,6 +36,7 @@ pub(crate) enum Kind {
 }
 
 /// Exit codes and their meaning, as printed in `docs/cli.md`.
+#[cfg(test)]
 pub(crate) const EXIT_CODES: [(u8, &str); 9] = [
     (0, "done"),
     (1, "failed for a reason not listed"),
@@ -167,11 +168,6 @@ impl Failure {
     pub(crate) fn unfit(what: impl Into<String>, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Kind::Usage, While { doing: what.into(), source: error.into() })
     }
-
-    /// States that a command is not there yet.
-    pub(crate) fn unavailable() -> Self {
-        Self::say(Kind::Other, "this command is not available")
-    }
 }
 
 impl std::fmt::Display for Failure {
@@ -195,9 +191,11 @@ impl From<clap::Error> for Failure {
             text.split("\n\n").map(|lines| lines.split_whitespace().collect::<Vec<_>>().join(" "));
         let first = paragraphs.next().unwrap_or_default();
         let failure = Self::usage(first.strip_prefix("error: ").unwrap_or(&first));
+        let unknown = error.kind() == clap::error::ErrorKind::InvalidSubcommand;
         paragraphs.filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more")).fold(
             failure,
             |failure, paragraph| match paragraph.split_once(": ") {
+                Some(("Usage", _)) if unknown => failure.hint("`sanduq help` lists the commands"),
                 Some(("Usage", usage)) => failure.hint(format!("usage: {usage}")),
                 Some(("tip", tip)) => failure.hint(tip),
                 _ => failure.hint(paragraph),

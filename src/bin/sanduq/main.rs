@@ -1,5 +1,4 @@
 //! The program: prepares the process, parses, runs one command or the prompt, returns an exit code.
-#![allow(dead_code, reason = "the commands that use the edge are wired one by one")]
 
 mod args;
 mod commands;
@@ -13,6 +12,7 @@ mod ui;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use sanduq::crypto::leaving_no_stack;
 
 use crate::args::Cli;
 use crate::commands::Context;
@@ -23,7 +23,8 @@ use crate::ui::Ui;
 fn main() -> ExitCode {
     let warnings = process::prepare();
     // Rust's own code for a panic, 101, is not in the table of docs/cli.md.
-    let code = std::panic::catch_unwind(|| run(&warnings)).unwrap_or(Kind::Other.exit_code());
+    let work = || std::panic::catch_unwind(|| run(&warnings)).unwrap_or(Kind::Other.exit_code());
+    let code = leaving_no_stack(work);
     ExitCode::from(code)
 }
 
@@ -43,6 +44,9 @@ fn run(warnings: &[&str]) -> u8 {
 }
 
 fn start(cli: Cli, warnings: &[&str]) -> Result<(), Failure> {
+    if cli.command.is_some() && cli.lock_after.is_some() {
+        return Err(Failure::usage("--lock-after is for the prompt, which starts without a command"));
+    }
     // The passphrase descriptor is opened first: no file of ours may have taken its number.
     let ui = Ui::new(cli.globals.format(), cli.globals.passphrase_fd)?;
     for warning in warnings {
@@ -52,8 +56,8 @@ fn start(cli: Cli, warnings: &[&str]) -> Result<(), Failure> {
     match cli.command {
         Some(command) => commands::run(command, &mut context),
         None => {
-            context.unlock_for_prompt()?;
-            prompt::serve(&mut context, commands::run, Context::lock)
+            leaving_no_stack(|| context.unlock_for_prompt())?;
+            prompt::serve(&mut context, cli.lock_after.unwrap_or_default())
         }
     }
 }

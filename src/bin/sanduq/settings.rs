@@ -2,13 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::args::Globals;
 use crate::failure::{Failure, Kind};
-
-/// Width assumed where standard output is no terminal, in columns.
-const DEFAULT_WIDTH: usize = 80;
 
 /// Where this run works; paths only, never a secret.
 #[derive(Debug)]
@@ -87,14 +84,12 @@ impl Settings {
         let line = table.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         line.trim().strip_suffix("kB")?.trim().parse().ok()
     }
+}
 
-    /// Returns the width of the terminal on standard output, in columns.
-    pub(crate) fn terminal_width(&self) -> usize {
-        match rustix::termios::tcgetwinsize(std::io::stdout()) {
-            Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
-            _ => DEFAULT_WIDTH,
-        }
-    }
+/// Returns the time since the machine was started, the time it slept included.
+pub(crate) fn since_boot() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    now.try_into().unwrap_or_default()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]

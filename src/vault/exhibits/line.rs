@@ -7,7 +7,7 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
-use crate::crypto::SEALED_CHUNK_BYTES;
+use crate::crypto::{SEALED_CHUNK_BYTES, leaving_no_stack};
 
 /// Chunks in a full piece: with fewer the threads wait for each other more often than they work (docs/benchmarks.md).
 pub(super) const PIECE_CHUNKS: u64 = 16;
@@ -63,7 +63,7 @@ impl Line {
             done
         };
         thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(carry)).collect();
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| leaving_no_stack(&carry))).collect();
             let joined = others.into_iter().map(|other| other.join());
             let own = carry();
             joined.fold(own, |done, other| {

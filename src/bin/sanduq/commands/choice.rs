@@ -88,8 +88,9 @@ pub(super) fn choose(context: &Context, wish: &NewPassphrase) -> Result<Passphra
     let words = Zeroizing::new(passphrase.reveal().to_owned());
     loop {
         context.ui.show_secret(
-            "your passphrase: never tell anyone\n\nWrite it down on paper or learn it now. Without it nothing \
-             opens, and nobody can give it back to you.\nYou type it back on the next screen.",
+            "your passphrase: never tell anyone\n\nWrite it down on paper or learn it now.\n\
+             Without it nothing opens, and nobody can give it back to you.\n\
+             You type it back on the next screen.",
             &words,
         )?;
         let typed = context.ui.prompt_passphrase("type the passphrase back")?;

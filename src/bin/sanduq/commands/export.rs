@@ -39,15 +39,8 @@ pub(crate) struct Args {
     /// Seal so that every stock age can open it, without protection against quantum computers
     #[arg(long)]
     pub(crate) classic: bool,
-    /// Go ahead without asking
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Go ahead although the contact's fingerprint words were never compared
-    #[arg(long)]
-    pub(crate) unverified: bool,
-    /// Give all heads of a part that has several
-    #[arg(long)]
-    pub(crate) all_heads: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 /// What was written, for `--json`.
@@ -64,7 +57,7 @@ struct Written {
 
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
-    let consent = Consent { yes: args.yes, unverified: args.unverified, all_heads: args.all_heads };
+    let consent = args.consent;
     let parts = args.parts.iter().map(|part| parse_part(part)).collect::<Result<Vec<PartName>, _>>()?;
     let mut vault = context.owner_vault()?;
     let cases = find_all(&vault, &args.codes)?;

@@ -180,12 +180,11 @@ impl Found<'_> {
 
     /// What went down a pipe cannot be called back, so the digest is checked in a pass of its own.
     fn to_stdout(&self, context: &Context) -> Result<(), Failure> {
-        drop(context.ui.bytes_out()?);
+        let mut out = context.ui.bytes_out()?;
         self.read(context, "checking", &mut std::io::sink())?;
-        self.read(context, "extracting", &mut std::io::stdout()).map_err(|error| match error {
+        self.read(context, "extracting", &mut out).map_err(|error| match error {
             VaultError::Sink(error) => output_failure(error),
             error => error.into(),
-        })?;
-        std::io::stdout().flush().map_err(output_failure)
+        })
     }
 }

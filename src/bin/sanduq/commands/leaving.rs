@@ -22,14 +22,17 @@ const SHOWN_CASES: usize = 40;
 const EXCERPT_CHARS: usize = 72;
 
 /// What the person said beforehand.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Consent {
-    /// Do not ask.
-    pub(super) yes: bool,
-    /// The words were never compared, and that is known.
-    pub(super) unverified: bool,
-    /// All heads of a part go.
-    pub(super) all_heads: bool,
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct Consent {
+    /// Go ahead without asking
+    #[arg(long)]
+    yes: bool,
+    /// Go ahead although the contact's fingerprint words were never compared
+    #[arg(long)]
+    unverified: bool,
+    /// Give all heads of a part that has several
+    #[arg(long)]
+    all_heads: bool,
 }
 
 /// What went, for `--json`.

@@ -30,15 +30,8 @@ pub(crate) struct Args {
     /// Send the newer revisions of what was shared before, to one contact or to all
     #[arg(long)]
     pub(crate) update: bool,
-    /// Go ahead without asking
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Go ahead although the contact's fingerprint words were never compared
-    #[arg(long)]
-    pub(crate) unverified: bool,
-    /// Give all heads of a part that has several
-    #[arg(long)]
-    pub(crate) all_heads: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 /// The two forms of the command.
@@ -80,7 +73,7 @@ impl Args {
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mode = args.mode();
-    let consent = Consent { yes: args.yes, unverified: args.unverified, all_heads: args.all_heads };
+    let consent = args.consent;
     let parts = args.parts.iter().map(|part| parse_part(part)).collect::<Result<Vec<PartName>, _>>()?;
     let mut vault = context.owner_vault()?;
     let plans = match mode {

@@ -82,23 +82,6 @@ impl Ui {
         if answer.trim() == expected { Ok(()) } else { Err(Failure::cancelled()) }
     }
 
-    /// Asks to choose one of `options` and returns its index.
-    pub(crate) fn choose(&self, question: &str, options: &[&str]) -> Result<usize, Failure> {
-        self.need_person(question)?;
-        for (number, option) in (1..).zip(options) {
-            write_err(&format!("{number:>3}  {option}\n"));
-        }
-        loop {
-            let answer = self.prompt_line(&format!("{question} [1-{}]", options.len()))?;
-            if answer.trim().is_empty() {
-                return Err(Failure::cancelled());
-            }
-            if let Some(index) = chosen(&answer, options.len()) {
-                return Ok(index);
-            }
-        }
-    }
-
     /// Refuses to go on where no person sits.
     pub(crate) fn need_person(&self, question: &str) -> Result<(), Failure> {
         if self.interactive {
@@ -114,12 +97,6 @@ impl Ui {
         }
         Ok(line)
     }
-}
-
-/// Returns the index an answer names, of `count`.
-fn chosen(answer: &str, count: usize) -> Option<usize> {
-    let number: usize = answer.trim().parse().ok()?;
-    (1..=count).contains(&number).then(|| number - 1)
 }
 
 #[cfg(test)]
@@ -160,12 +137,6 @@ mod tests {
             ui("K7Q2\n", true).confirm_typed("end updates?", "K7Q2-9F4M").unwrap_err().exit_code(),
             130
         );
-    }
-
-    #[test]
-    fn asks_again_until_an_option_is_named() {
-        assert_eq!(ui("0\n4\nx\n2\n", true).choose("which", &["a", "b", "c"]).unwrap(), 1);
-        assert_eq!(ui("\n", true).choose("which", &["a"]).unwrap_err().exit_code(), 130);
     }
 
     #[test]

@@ -8,16 +8,20 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::failure::{Failure, Kind};
 use crate::process;
+use crate::settings::since_boot;
 
 /// Largest line read, in bytes.
 const MAX_LINE: usize = 64 << 10;
 
 /// Largest text read, in bytes. docs/format.md, Text.
 pub(super) const MAX_TEXT: usize = 16 << 20;
+
+/// Longest wait between two looks at the clock: no timer of the system counts the time a machine sleeps.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Bytes read at once.
 const CHUNK: usize = 8 << 10;
@@ -62,8 +66,9 @@ impl Lines {
         Ok(Self::new(file, name))
     }
 
-    /// Reads the next line, waiting at most `idle` for each piece of it.
+    /// Reads the next line, waiting for it at most `idle`, sleep of the machine included.
     pub(super) fn next(&mut self, idle: Option<Duration>) -> Result<Line, Failure> {
+        let end = idle.map(|idle| since_boot().saturating_add(idle));
         loop {
             if let Some(at) = self.pending.iter().position(|&b| b == b'\n') {
                 return self.take(at, at + 1).map(Line::Text);
@@ -71,7 +76,7 @@ impl Lines {
             if self.pending.len() > MAX_LINE {
                 return Err(Failure::usage(format!("{} has a line longer than {MAX_LINE} bytes", self.name)));
             }
-            match self.fill(idle)? {
+            match self.fill(end)? {
                 Filled::Bytes => {}
                 Filled::End if self.pending.is_empty() => return Ok(Line::End),
                 Filled::End => return self.take(self.pending.len(), self.pending.len()).map(Line::Text),
@@ -98,30 +103,42 @@ impl Lines {
     /// Takes the first `length` bytes as a line and drops all up to `end`.
     fn take(&mut self, length: usize, end: usize) -> Result<Zeroizing<String>, Failure> {
         let mut line = Zeroizing::new(self.pending[..length].to_vec());
-        self.pending.drain(..end);
+        let rest = self.pending.len() - end;
+        self.pending.copy_within(end.., 0);
+        self.pending[rest..].zeroize();
+        self.pending.truncate(rest);
         if line.last() == Some(&b'\r') {
             line.pop();
         }
         text(line, &self.name)
     }
 
-    fn fill(&mut self, idle: Option<Duration>) -> Result<Filled, Failure> {
+    /// Waits for bytes until `end`, a time since the machine was started; what comes later is left where it is.
+    fn fill(&mut self, end: Option<Duration>) -> Result<Filled, Failure> {
         let failed = |name: &str, errno: Errno| Failure::io(format!("cannot read {name}"), errno.into());
-        let timeout = idle.and_then(|idle| Timespec::try_from(idle).ok());
         let mut chunk = Zeroizing::new([0; CHUNK]);
         loop {
             if process::cancelled() {
                 return Err(Failure::cancelled());
             }
+            let left = end.map(|end| end.saturating_sub(since_boot()));
+            let timeout = left.and_then(|left| Timespec::try_from(left.min(LOOK)).ok());
             // poll is never restarted after a signal, so Ctrl-C always comes through.
             let mut ready = [PollFd::new(&self.fd, PollFlags::IN)];
-            match rustix::event::poll(&mut ready, timeout.as_ref()) {
-                Ok(0) => return Ok(Filled::Idle),
-                Ok(_) => {}
-                Err(Errno::INTR) => continue,
+            let came = match rustix::event::poll(&mut ready, timeout.as_ref()) {
+                Ok(count) => count > 0,
+                Err(Errno::INTR) => false,
                 Err(errno) => return Err(failed(&self.name, errno)),
+            };
+            if end.is_some_and(|end| since_boot() >= end) {
+                return Ok(Filled::Idle);
+            }
+            if !came {
+                continue;
             }
             match rustix::io::read(&self.fd, &mut chunk[..]) {
+                // A terminal that hung up ends too; it is told apart by its signal.
+                Ok(0) if process::cancelled() => return Err(Failure::cancelled()),
                 Ok(0) => return Ok(Filled::End),
                 Ok(count) => {
                     push_wiping(&mut self.pending, &chunk[..count]);

@@ -19,6 +19,7 @@ mod secret;
 mod table;
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 
@@ -129,13 +130,12 @@ impl Ui {
     }
 
     /// Returns standard output for the bytes of an exhibit; refused at a terminal, which would obey them.
-    pub(crate) fn bytes_out(&self) -> Result<std::io::StdoutLock<'static>, Failure> {
-        let stdout = std::io::stdout();
-        if stdout.is_terminal() {
+    pub(crate) fn bytes_out(&self) -> Result<File, Failure> {
+        if std::io::stdout().is_terminal() {
             return Err(Failure::refused("file contents are not written to a terminal")
                 .hint("write them to a file, or send standard output into one"));
         }
-        Ok(stdout.lock())
+        standard_output().map_err(output_failure)
     }
 
     /// Says what happened, on standard error.
@@ -193,12 +193,14 @@ pub(crate) fn print_panic(place: &str) {
 }
 
 fn write_out(pieces: &[&[u8]]) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
-    pieces
-        .iter()
-        .try_for_each(|piece| stdout.write_all(piece))
-        .and_then(|()| stdout.flush())
-        .map_err(output_failure)
+    let written =
+        standard_output().and_then(|mut stdout| pieces.iter().try_for_each(|piece| stdout.write_all(piece)));
+    written.map_err(output_failure)
+}
+
+/// Standard output without the buffer that the standard library keeps for the whole run and never wipes.
+fn standard_output() -> std::io::Result<File> {
+    std::io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
 /// Turns a failed write to standard output into a failure; a closed pipe into a quiet end.

@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::lines::{Line, Lines};
 use super::{Passphrases, Ui};
 use crate::failure::{Failure, Kind};
-use crate::{process, sanitize};
+use crate::sanitize;
 
 /// Enters the alternate screen, clears it and its scrollback, goes home. xterm, ECMA-48.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[3J\x1b[H";
@@ -51,7 +52,9 @@ impl Ui {
 
     /// Clears the screen and its scrollback, where a person sits.
     pub(crate) fn clear_screen(&self) {
-        if let (true, Ok(mut terminal)) = (self.interactive, open_terminal()) {
+        if self.interactive
+            && let Ok(mut terminal) = open_terminal()
+        {
             // A terminal that went away shows nothing either.
             terminal.write_all(CLEAR).ok();
         }
@@ -84,13 +87,41 @@ fn passphrase_line(lines: &RefCell<Lines>, question: &str) -> Result<Zeroizing<S
 }
 
 fn typed_passphrase(question: &str) -> Result<Zeroizing<String>, Failure> {
-    drop(open_terminal()?);
-    let question = format!("{}: ", sanitize::one_line(question));
-    match rpassword::prompt_password(question) {
-        Ok(passphrase) => Ok(Zeroizing::new(passphrase)),
-        Err(_) if process::cancelled() => Err(Failure::cancelled()),
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(Failure::cancelled()),
-        Err(error) => Err(Failure::io("cannot read the passphrase from the terminal", error)),
+    let failed = |error| Failure::io("cannot read the passphrase from the terminal", error);
+    let mut terminal = open_terminal()?;
+    let keys = terminal.try_clone().map_err(failed)?;
+    // Before the question, so that nothing typed after it is shown.
+    let silence = Silence::on(terminal.try_clone().map_err(failed)?).map_err(failed)?;
+    write!(terminal, "{}: ", sanitize::one_line(question)).map_err(failed)?;
+    let line = Lines::new(keys, "the terminal").next(None);
+    drop(silence);
+    writeln!(terminal).map_err(failed)?;
+    match line? {
+        Line::Text(passphrase) => Ok(passphrase),
+        Line::End | Line::Idle => Err(Failure::cancelled()),
+    }
+}
+
+/// A terminal that shows nothing of what is typed, until dropped.
+struct Silence {
+    terminal: File,
+    before: Termios,
+}
+
+impl Silence {
+    fn on(terminal: File) -> std::io::Result<Self> {
+        let before = tcgetattr(&terminal)?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // Nothing further can be done for a terminal that went away.
+        tcsetattr(&self.terminal, OptionalActions::Now, &self.before).ok();
     }
 }
 

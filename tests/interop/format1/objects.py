@@ -1,0 +1,175 @@
+"""The folder, the names and the sealed objects (docs/format.md, sections 2 to 4)."""
+
+import hmac
+import re
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from .primitives import Refused, derive, sha256, u64
+
+GENESIS, ENTRY, OPERATIONS, RUN, REVISION, SEGMENT, MESSAGE = 1, 2, 3, 4, 5, 6, 7
+ADDRESS_BOOK, MEMORY, PLACES = 16, 17, 18
+
+CHUNK, TAG, HEADER = 65536, 16, 24 + 32
+SEGMENT_CONTENT = 536_739_808
+
+
+class Folder:
+    """A vault folder. Objects are looked up by name; the folder is never written to."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        plain = (self.path / "vault").read_bytes()
+        found = re.fullmatch(rb"sanduq vault 1\n([0-9a-f]{64})\n", plain)
+        if not found:
+            raise Refused("header", "the file vault is not that of a vault of format 1")
+        self.id = bytes.fromhex(found[1].decode())
+
+    def file(self, name):
+        digits = name.hex()
+        return self.path / "objects" / digits[:2] / digits[2:]
+
+    def has(self, name):
+        return self.file(name).is_file()
+
+    def read(self, name, key, type_):
+        """The content of the object at `name`, or None when there is none."""
+        if not self.has(name):
+            return None
+        return open_object(key, type_, self.file(name).read_bytes())
+
+    def named(self, key, type_, what):
+        """The content of the object whose key this is; that it is missing is an error."""
+        content = self.read(object_name(key), key, type_)
+        if content is None:
+            raise Refused("missing", what)
+        return content
+
+    def announcements(self, family):
+        """The (r, name) of each name in the family's folder whose tag is right."""
+        prefix = derive(family, "folder", length=1)
+        folder = self.path / "objects" / prefix.hex()
+        for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if not re.fullmatch("[0-9a-f]{62}", file.name):
+                continue
+            r, tag = bytes.fromhex(file.name[:32]), bytes.fromhex(file.name[32:])
+            if tag == derive(family, "announcement tag", r, length=15):
+                yield r, prefix + r + tag
+
+
+def object_name(key):
+    """N(k)."""
+    return derive(key, "object name")
+
+
+def announcement_key(family, r):
+    return derive(family, "announcement key", r)
+
+
+def announcement_r(family, writer):
+    return derive(family, "announcement", writer, length=16)
+
+
+def is_permitted_size(total):
+    """A power of two from 1 to 64 KiB, or above that a Padmé size, whose last chunk holds some plaintext."""
+    if total <= CHUNK:
+        return total >= 1024 and total & total - 1 == 0
+    return _is_padme(total) and _last_chunk(total) > TAG
+
+
+def _is_padme(total):
+    e = total.bit_length() - 1
+    s = e.bit_length()
+    return total % (1 << e - s) == 0
+
+
+def _last_chunk(total):
+    return (total - HEADER - 1) % (CHUNK + TAG) + 1
+
+
+def padded_size(length):
+    """The smallest permitted size of an object with `length` bytes of content."""
+    total = 1024
+    while total < 65536 and _plaintext(total) < length + 8:
+        total *= 2
+    while _plaintext(total) < length + 8 or not is_permitted_size(total):
+        total = _next_padme(total)
+    return total
+
+
+def _plaintext(total):
+    payload = total - HEADER
+    chunks = -(-payload // (CHUNK + TAG))
+    return payload - chunks * TAG
+
+
+def _next_padme(total):
+    e = total.bit_length() - 1
+    step = 1 << e - e.bit_length()
+    return (total // step + 1) * step
+
+
+def open_object(key, type_, sealed):
+    """The content of a sealed object."""
+    if not is_permitted_size(len(sealed)):
+        raise Refused("size", f"{len(sealed)} bytes is no permitted size")
+    salt, commitment, payload = sealed[:24], sealed[24:56], sealed[56:]
+    both = derive(key, "object seal", bytes([type_]), salt, length=64)
+    if not hmac.compare_digest(both[32:], commitment):
+        raise Refused("commitment", "another key, another type, or a changed header")
+    return _content(b"".join(open_chunks(both[:32], payload)))
+
+
+def open_chunks(stream_key, payload):
+    """The plaintext chunks of an age payload without its nonce."""
+    cipher, count = ChaCha20Poly1305(stream_key), -(-len(payload) // (CHUNK + TAG))
+    if count == 0:
+        raise Refused("payload", "no chunk")
+    for i in range(count):
+        chunk = payload[i * (CHUNK + TAG) : (i + 1) * (CHUNK + TAG)]
+        nonce = i.to_bytes(11, "big") + bytes([i == count - 1])
+        try:
+            plain = cipher.decrypt(nonce, chunk, None)
+        except (InvalidTag, ValueError):
+            raise Refused("payload", f"chunk {i} does not open") from None
+        if not plain and i > 0:
+            raise Refused("payload", "an empty last chunk")
+        yield plain
+
+
+def _content(plaintext):
+    """content ‖ zeros ‖ u64(content length), the zeros looked at."""
+    length = int.from_bytes(plaintext[-8:], "big")
+    if length > len(plaintext) - 8:
+        raise Refused("padding", "the length is greater than the plaintext")
+    if plaintext[length:-8].strip(b"\0"):
+        raise Refused("padding", "the zeros are no zeros")
+    return plaintext[:length]
+
+
+def seal_with_salt(key, type_, salt, content):
+    """For the maker of the vectors alone: one object, sealed under a salt that was drawn before."""
+    both = derive(key, "object seal", bytes([type_]), salt, length=64)
+    plain = content + bytes(_plaintext(padded_size(len(content))) - len(content) - 8) + u64(len(content))
+    chunks = [plain[i : i + CHUNK] for i in range(0, len(plain), CHUNK)]
+    cipher, last = ChaCha20Poly1305(both[:32]), len(chunks) - 1
+    payload = (cipher.encrypt(i.to_bytes(11, "big") + bytes([i == last]), c, None) for i, c in enumerate(chunks))
+    return salt + both[32:] + b"".join(payload)
+
+
+def read_exhibit(folder, exhibit):
+    """Reads an exhibit's segments and checks length and digest; gives the bytes one segment at a time."""
+    import hashlib
+
+    digest, length = hashlib.sha256(), 0
+    for i, key in enumerate(exhibit["segments"]):
+        content = folder.named(key, SEGMENT, f"segment {i + 1} of exhibit {exhibit['number']}")
+        if i < len(exhibit["segments"]) - 1 and len(content) != SEGMENT_CONTENT:
+            raise Refused("digest", "a segment before the last one is not full")
+        digest.update(content)
+        length += len(content)
+        yield content
+    if length != exhibit["bytes"] or digest.digest() != exhibit["sha256"]:
+        raise Refused("digest", f"exhibit {exhibit['number']} is not what was taken in")

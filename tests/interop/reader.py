@@ -20,12 +20,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from format1 import identity as identities
+from format1 import objects
 from format1 import state as states
-from format1.grants import Received
+from format1.grants import Received, numbered_message
 from format1.log import Log
 from format1.objects import Folder, read_exhibit
-from format1.primitives import Refused, derive
-from format1.revisions import case_code, has_code, heads, open_revision, part_order, read_code
+from format1.primitives import Refused
+from format1.revisions import case_code, has_code, heads, open_revision, part_order, read_code, standing_exhibits
 
 
 class OwnVault:
@@ -51,6 +52,7 @@ class OwnVault:
             try:
                 revision = open_revision(self.folder, fact["key"], fact["revision"], self.cards)
                 self._compare(revision, fact, case)
+                self._check_recorded(fact, case)
                 parts.setdefault(fact["part"], []).append(revision)
             except Refused as why:
                 self.damaged.append(f"revision: {why}")
@@ -64,11 +66,53 @@ class OwnVault:
         ):
             raise Refused("place", "a fact and its revision differ")
 
+    def _check_recorded(self, fact, case):
+        """The operation that a fact names must have recorded just this revision."""
+        place = fact["entry"]
+        entry = self.log.entry(place["writer"], place["n"])
+        operations = entry.operations[place["operation"] :][:1] if entry else []
+        if not any(done["case"] == case and fact["revision"] in recorded_by(done) for done in operations):
+            raise Refused("place", "no operation recorded this revision")
+
+    def messages(self):
+        """How many of the messages that must exist stand there, sealed as they should be."""
+        return sum(self._stands(fact) for _, fact in self.state.facts(states.MESSAGE))
+
+    def _stands(self, fact):
+        to = self.cards.get(fact["to"])
+        if to is None:
+            self.damaged.append("message: to somebody whose card is not here")
+            return False
+        family = identities.mailbox(self.identity, to.mailbox, self.folder.id, self.identity.hash, to.hash)
+        key, name = numbered_message(family, fact["writer"], fact["n"])
+        try:
+            found = self.folder.read(name, key, objects.MESSAGE)
+        except Refused as why:
+            self.damaged.append(f"message: {why}")
+            return False
+        if found is None:
+            self.damaged.append("message: missing")
+        return found is not None
+
+    def counts(self):
+        self.state.parse_all()
+        return {
+            "writers": len(self.log.chains), "entries": len(self.log.entries()), "runs": len(self.state.runs),
+            "messages": self.messages(),
+        }
+
     def title(self, case):
         facts = self.state.facts(states.TITLE, case)
         replaced = {identifier for _, fact in facts for identifier in fact["replaces"]}
         standing = [fact for identifier, fact in facts if identifier not in replaced]
         return max(standing, key=lambda fact: fact["time"])["title"] if standing else None
+
+
+def recorded_by(operation):
+    """The revisions that an operation recorded in this vault."""
+    if operation["op"] == 2:
+        return [operation["body"]["revision"]]
+    return [given["revision"] for given in operation["body"]["revisions"]] if operation["op"] in (6, 7) else []
 
 
 class SharedVault:
@@ -83,6 +127,9 @@ class SharedVault:
         for received in self.received:
             yield received.sender.hash, received.sender.hash, sorted(received.cases), received.revisions
             self.damaged += received.damaged
+
+    def counts(self):
+        return {"messages": sum(received.messages for received in self.received)}
 
     def title(self, _case):
         return None
@@ -107,12 +154,16 @@ def passphrase(descriptor):
         return lines.readline().decode().rstrip("\n")
 
 
+def describe(vault, case, sender):
+    return {"case": case, "code": case_code(case), "from": sender, "title": vault.title(case)}
+
+
 def list_cases(vault):
     listed = []
     for sender, _, cases, revisions in vault.views():
         for case in cases:
             parts = sorted(revisions(case), key=part_order)
-            listed.append({"case": case, "code": case_code(case), "from": sender, "title": vault.title(case), "parts": parts})
+            listed.append(describe(vault, case, sender) | {"parts": parts})
     return listed
 
 
@@ -121,10 +172,9 @@ def show_case(vault, typed):
     for sender, owner, cases, revisions in vault.views():
         for case in (case for case in cases if has_code(case, letters)):
             parts = revisions(case)
-            shown.append({
-                "case": case, "code": case_code(case), "from": sender, "title": vault.title(case),
-                "parts": [show_part(vault.folder, part, parts[part], owner) for part in sorted(parts, key=part_order)],
-            })
+            in_order = sorted(parts, key=part_order)
+            described = [show_part(vault.folder, part, parts[part], owner) for part in in_order]
+            shown.append(describe(vault, case, sender) | {"parts": described})
     return shown
 
 
@@ -139,6 +189,7 @@ def show_part(folder, part, revisions, owner):
             }
             for revision in heads(revisions, owner)
         ],
+        "exhibits": [exhibit["sha256"] for exhibit in standing_exhibits(revisions, owner)],
     }
 
 
@@ -146,9 +197,7 @@ def show_exhibit(folder, exhibit):
     """An exhibit, read through."""
     for _ in read_exhibit(folder, exhibit):
         pass
-    return {
-        "exhibit": f"E{exhibit['number']}", "name": exhibit["name"], "bytes": exhibit["bytes"], "sha256": exhibit["sha256"],
-    }
+    return {"exhibit": f"E{exhibit['number']}"} | {field: exhibit[field] for field in ("name", "bytes", "sha256")}
 
 
 def show_log(vault):
@@ -166,19 +215,17 @@ def show_log(vault):
 
 def check(vault):
     """Opens everything there is and counts it."""
-    counts = {"cases": 0, "revisions": 0, "exhibits": 0}
+    exhibits, counts = {}, {"cases": 0, "revisions": 0}
     for _, _, cases, revisions in vault.views():
         for case in cases:
+            parts = revisions(case).values()
             counts["cases"] += 1
-            for several in revisions(case).values():
-                counts["revisions"] += len(several)
-                exhibits = {exhibit["sha256"]: exhibit for revision in several for exhibit in revision.exhibits}
-                counts["exhibits"] += len([show_exhibit(vault.folder, exhibit) for exhibit in exhibits.values()])
-    if isinstance(vault, OwnVault):
-        counts |= {"writers": len(vault.log.chains), "entries": len(vault.log.entries()), "runs": len(vault.state.runs)}
-    else:
-        counts["messages"] = sum(received.messages for received in vault.received)
-    return counts
+            counts["revisions"] += sum(map(len, parts))
+            held = [exhibit for several in parts for revision in several for exhibit in revision.exhibits]
+            exhibits |= {(exhibit["sha256"], *exhibit["segments"]): exhibit for exhibit in held}
+    counts["exhibits"] = len([show_exhibit(vault.folder, exhibit) for exhibit in exhibits.values()])
+    counts["segments"] = sum(len(exhibit["segments"]) for exhibit in exhibits.values())
+    return counts | vault.counts()
 
 
 def main():

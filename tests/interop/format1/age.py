@@ -64,9 +64,9 @@ def _unpadded(word):
     try:
         raw = base64.b64decode(word + "=" * (-len(word) % 4), validate=True)
     except binascii.Error:
-        raise Refused("age", "no base64") from None
+        raise Refused("sealed", "no base64") from None
     if base64.b64encode(raw).decode().rstrip("=") != word:
-        raise Refused("age", "base64 that is not canonical")
+        raise Refused("sealed", "base64 that is not canonical")
     return raw
 
 
@@ -75,19 +75,19 @@ def _header(data):
     end = data.find(b"\n---")
     stop = data.find(b"\n", end + 1)
     if not data.startswith(b"age-encryption.org/v1\n") or end < 0 or stop < 0:
-        raise Refused("age", "no age header")
+        raise Refused("sealed", "no age header")
     try:
         lines = data[:end].decode("ascii").split("\n")[1:]
     except UnicodeDecodeError:
-        raise Refused("age", "a header that is not ASCII") from None
+        raise Refused("sealed", "a header that is not ASCII") from None
     stanzas = []
     while lines:
         first, body = lines.pop(0), ""
         if not re.fullmatch("->( [!-~]+)+", first):
-            raise Refused("age", "no stanza")
+            raise Refused("sealed", "no stanza")
         while True:
             if not lines or len(lines[0]) > 64:
-                raise Refused("age", "a stanza without its end")
+                raise Refused("sealed", "a stanza without its end")
             line = lines.pop(0)
             body += line
             if len(line) < 64:
@@ -95,7 +95,7 @@ def _header(data):
         stanzas.append((first.split(" ")[1:], _unpadded(body)))
     last = data[end + 1 : stop]
     if not re.fullmatch(rb"--- [A-Za-z0-9+/]{43}", last):
-        raise Refused("age", "no MAC")
+        raise Refused("sealed", "no MAC")
     return stanzas, data[: end + 4], _unpadded(last[4:].decode()), stop + 1
 
 
@@ -104,17 +104,17 @@ def open_hybrid(key, data):
     stanzas, under_mac, mac, payload = _header(data)
     ours = [(arguments, body) for arguments, body in stanzas if arguments[0] == "mlkem768x25519"]
     if len(ours) != 1:
-        raise Refused("age", "not exactly one recipient")
+        raise Refused("sealed", "not exactly one recipient")
     (arguments, body), enc = ours[0], b""
     if len(arguments) == 2:
         enc = _unpadded(arguments[1])
     if len(enc) != 1120 or len(body) != 32:
-        raise Refused("age", "a stanza of the wrong size")
+        raise Refused("sealed", "a stanza of the wrong size")
     try:
         file_key = _hpke_open(key.decapsulate(enc), body)
     except InvalidTag:
         raise Refused("no match", "sealed to somebody else") from None
     if hmac_sha256(hkdf(hashes.SHA256(), file_key, b"", b"header", 32), under_mac) != mac:
-        raise Refused("age", "the header was changed")
+        raise Refused("sealed", "the header was changed")
     nonce, body = data[payload : payload + 16], data[payload + 16 :]
     return b"".join(open_chunks(hkdf(hashes.SHA256(), file_key, nonce, b"payload", 32), body))

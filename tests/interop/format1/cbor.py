@@ -5,18 +5,20 @@ may stand where, and in which order the keys of a map stand. Then no second enco
 encodes again all the same, as the page asks.
 """
 
+import re
 import unicodedata
 
-from .primitives import Refused
+from .primitives import WHITE_SPACE, Refused, words
 
 DEEPEST = 16
-TEXT, BYTES, NUMBER, ARRAY, MAP = 3, 2, 0, 4, 5
+NUMBER, BYTES, TEXT, ARRAY, MAP = 0, 2, 3, 4, 5
+SIMPLE = {b"\xf4": False, b"\xf5": True, b"\xf6": None}
 
 
 def decode(data):
     value, end = _item(data, 0, 0)
     if end != len(data):
-        raise Refused("cbor", "bytes after the end")
+        raise Refused("malformed", "bytes after the end")
     return value
 
 
@@ -47,7 +49,7 @@ def _head(major, argument):
 
 def _take(data, at, count):
     if count > len(data) - at:
-        raise Refused("cbor", "cut short")
+        raise Refused("malformed", "cut short")
     return data[at : at + count], at + count
 
 
@@ -60,18 +62,17 @@ def _argument(data, at):
         raw, at = _take(data, at, size)
         argument = int.from_bytes(raw, "big")
         if argument < 24 or argument < 1 << 4 * size and size > 1:
-            raise Refused("cbor", "not the shortest form")
+            raise Refused("malformed", "not the shortest form")
     elif argument >= 28:
-        raise Refused("cbor", "an indefinite length, or no length at all")
+        raise Refused("malformed", "an indefinite length, or no length at all")
     return major, argument, at
 
 
 def _item(data, at, depth):
     if depth > DEEPEST:
-        raise Refused("cbor", "nested too deeply")
-    simple = {b"\xf4": False, b"\xf5": True, b"\xf6": None}
-    if data[at : at + 1] in simple:
-        return simple[data[at : at + 1]], at + 1
+        raise Refused("malformed", "nested too deeply")
+    if data[at : at + 1] in SIMPLE:
+        return SIMPLE[data[at : at + 1]], at + 1
     major, argument, at = _argument(data, at)
     if major == NUMBER:
         return argument, at
@@ -82,14 +83,14 @@ def _item(data, at, depth):
         return _several(data, at, argument, depth)
     if major == MAP:
         return _map(data, at, argument, depth)
-    raise Refused("cbor", "a kind of value that no structure has")
+    raise Refused("malformed", "a kind of value that no structure has")
 
 
 def _text(raw):
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        raise Refused("cbor", "text that is no UTF-8") from None
+        raise Refused("malformed", "text that is no UTF-8") from None
 
 
 def _several(data, at, count, depth):
@@ -105,7 +106,7 @@ def _map(data, at, count, depth):
     for _ in range(count):
         key, at = _item(data, at, depth + 1)
         if not isinstance(key, str) or key in members:
-            raise Refused("cbor", "a key that is no text, or stands twice")
+            raise Refused("malformed", "a key that is no text, or stands twice")
         members[key], at = _item(data, at, depth + 1)
     return members, at
 
@@ -115,22 +116,61 @@ def _map(data, at, count, depth):
 
 def number(value):
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Refused("cbor", "not a number")
+        raise Refused("malformed", "not a number")
 
 
 def data(length=None):
     def shape(value):
         if not isinstance(value, bytes) or length is not None and len(value) != length:
-            raise Refused("cbor", "not a byte string of the right length")
+            raise Refused("malformed", "not a byte string of the right length")
 
     return shape
 
 
 def text(value):
     if not isinstance(value, str):
-        raise Refused("cbor", "not a text")
+        raise Refused("malformed", "not a text")
+
+
+def statement(value):
+    """The text of a part."""
+    text(value)
     if not unicodedata.is_normalized("NFC", value) or value.startswith("\ufeff") or "\r" in value:
-        raise Refused("text", "not in NFC, or with a byte order mark or CR")
+        raise Refused("malformed", "not in NFC, or with a byte order mark or CR")
+    if not words(value) or len(value.encode()) > 16 << 20:
+        raise Refused("malformed", "an empty text, or one that is too long")
+
+
+def line(limit):
+    """A title or a label."""
+
+    def shape(value):
+        text(value)
+        breaks = any(unicodedata.category(c) == "Cc" or c in "\u2028\u2029" for c in value)
+        loose_ends = re.search(f"^[{WHITE_SPACE}]|[{WHITE_SPACE}]$|^$", value)
+        if breaks or loose_ends or not unicodedata.is_normalized("NFC", value):
+            raise Refused("malformed", "not one line in its normal form")
+        if len(value.encode()) > limit:
+            raise Refused("malformed", "a line that is too long")
+
+    return shape
+
+
+def matching(pattern, limit):
+    """A text of which a pattern says all."""
+
+    def shape(value):
+        text(value)
+        if not re.fullmatch(pattern, value) or len(value) > limit:
+            raise Refused("malformed", "a text that may not stand here")
+
+    return shape
+
+
+def file_name(value):
+    text(value)
+    if not 1 <= len(value.encode()) <= 255:
+        raise Refused("malformed", "a file name of a forbidden length")
 
 
 def maybe(inner):
@@ -140,7 +180,7 @@ def maybe(inner):
 def many(inner):
     def shape(value):
         if not isinstance(value, list):
-            raise Refused("cbor", "not an array")
+            raise Refused("malformed", "not an array")
         for member in value:
             inner(member)
 
@@ -152,41 +192,41 @@ def record(**members):
 
     def shape(value):
         if not isinstance(value, dict):
-            raise Refused("cbor", "not a map")
+            raise Refused("malformed", "not a map")
         if list(value) != list(members):
-            raise Refused("cbor", f"the keys are {', '.join(value)}")
+            raise Refused("malformed", f"the keys are {', '.join(value)}")
         for key, inner in members.items():
             inner(value[key])
 
     return shape
 
 
-def structure(type_, **members):
-    """A map that starts with `v` and `type`. Another `v` is looked at before anything else."""
+def structure(type_, limit, **members):
+    """A map of at most `limit` bytes that starts with `v` and `type`."""
 
     def constant(expected):
         def shape(value):
             if value != expected or isinstance(value, bool):
-                raise Refused("type", f"{value!r} where {expected!r} was expected")
+                raise Refused("malformed", f"{value!r} where {expected!r} was expected")
 
         return shape
 
-    whole = record(v=constant(1), type=constant(type_), **members)
-
-    def shape(value):
-        if isinstance(value, dict) and isinstance(value.get("v"), int) and value["v"] != 1:
-            raise Refused("newer", "written by a newer sanduq")
-        if isinstance(value, dict) and value.get("type") != type_:
-            constant(type_)(value.get("type"))
-        whole(value)
-
+    shape = record(v=constant(1), type=constant(type_), **members)
+    LIMITS[shape] = limit
     return shape
+
+
+LIMITS = {}
 
 
 def parse(shape, raw):
     """The value encoded by `raw`, when it is of this shape and this is its only encoding."""
+    if shape in LIMITS and raw[1:3] == b"\x61v" and b"\2" <= raw[3:4] < b"\x1c":
+        raise Refused("newer", "written by a newer sanduq")
+    if len(raw) > LIMITS.get(shape, len(raw)):
+        raise Refused("malformed", "longer than such a structure may be")
     value = decode(raw)
     shape(value)
     if encode(value) != raw:
-        raise Refused("cbor", "not the only encoding")
+        raise Refused("malformed", "not the only encoding")
     return value

@@ -3,11 +3,20 @@
 from . import objects, structures
 from .age import open_hybrid
 from .cbor import parse
-from .identity import Card, mailbox, message_key
-from .primitives import Refused, sha256, verify
+from .identity import Card, mailbox
+from .primitives import Refused, derive, sha256, u64, verify
 from .revisions import open_revision
 
 WALKED_OVER = 64
+
+
+def numbered_message(family, writer, n):
+    """Key and name of message n of a writer."""
+    if n == 0:
+        r = objects.announcement_r(family, writer)
+        return objects.announcement_key(family, r), objects.announcement_name(family, r)
+    key = derive(family, "message", writer, u64(n))
+    return key, objects.object_name(key)
 
 
 def open_grant(inside, sender):
@@ -48,13 +57,13 @@ class Received:
 
     def _numbered(self, writer, n, missing_before):
         """Takes message n, if there is one; gives whether the name is occupied."""
-        key = message_key(self.family, writer, n)
-        if not self.folder.has(objects.object_name(key)):
+        key, name = numbered_message(self.family, writer, n)
+        if not self.folder.has(name):
             return False
         if missing_before:
             self.damaged.append(f"message: {missing_before} missing before message {n}")
         try:
-            self._message(self.folder.read(objects.object_name(key), key, objects.MESSAGE), (writer, n))
+            self._message(self.folder.read(name, key, objects.MESSAGE), (writer, n))
         except Refused as why:
             self.damaged.append(f"message {n}: {why}")
         return True
@@ -67,8 +76,7 @@ class Received:
             raise Refused("place", "a grant of another vault, sender or recipient")
         if place is not None and (core["writer"], core["n"]) != place:
             raise Refused("place", "a grant of another writer or number")
-        cards = [Card.of_bytes(card) for card in granted["cards"]]
-        self.cards.update({card.hash: card for card in cards})
+        self.cards |= {card.hash: card for card in map(Card.of_bytes, granted["cards"])}
         for case in granted["cases"]:
             references = self.cases.setdefault(case["case"], {})
             for one in case["revisions"]:

@@ -26,7 +26,7 @@ class Entry:
         self.heads, self.runs = private["heads"], private["runs"]
         writers = [head["writer"] for head in self.heads]
         if writers != sorted(set(writers)) or self.writer in writers:
-            raise Refused("order", "the heads do not stand sorted, or name the entry's own writer")
+            raise Refused("malformed", "the heads do not stand sorted, or name the entry's own writer")
         encoded = load_operations(private)
         self.operations = [parse_operation(one) for one in encoded]
         self.check_trees(private["salt"], encoded)
@@ -55,14 +55,13 @@ def parse_operation(encoded):
 
 
 class Log:
-    """All entries of a vault of one's own: `chains` holds them by writer, `damaged` says what does not fit."""
+    """All entries of a vault of one's own: `chains` holds them by writer and number, `damaged` what does not fit."""
 
     def __init__(self, folder, identity):
-        self.folder, self.card, self.damaged = folder, identity.card(), []
+        self.folder, self.card, self.damaged, self.chains = folder, identity.card(), [], {}
         key = derive(identity.root, "genesis", folder.id)
         content = folder.read(objects.object_name(key), key, objects.GENESIS)
         self.is_ours = content is not None
-        self.chains = {}
         if not self.is_ours:
             return
         genesis = parse(structures.GENESIS, content)
@@ -70,42 +69,48 @@ class Log:
             raise Refused("place", "the beginning of another vault")
         self.secret = genesis["secret"]
         for r, name in folder.announcements(self.secret):
-            self._reported(self._walk, r, name)
+            writer = self._announced(r, name)
+            if writer is not None:
+                self._walk(writer)
         self._check_heads_listed()
 
-    def _reported(self, step, *arguments):
+    def _announced(self, r, name):
+        """The writer whose announcement this is."""
         try:
-            return step(*arguments)
+            first = self._entry(self.folder.read(name, objects.announcement_key(self.secret, r), objects.ENTRY))
+            if first.n != 0 or objects.announcement_r(self.secret, first.writer) != r:
+                raise Refused("place", "an announcement of another writer")
         except Refused as why:
-            self.damaged.append(f"log: {why}")
+            self.damaged.append(f"announcement: {why}")
             return None
+        self.chains[first.writer] = {0: first}
+        return first.writer
 
-    def _walk(self, r, name):
-        """Reads one writer's chain from its announcement on."""
-        content = self.folder.read(name, objects.announcement_key(self.secret, r), objects.ENTRY)
-        first = self._entry(content)
-        if first.n != 0 or objects.announcement_r(self.secret, first.writer) != r:
-            raise Refused("place", "an announcement of another writer")
-        chain = self.chains.setdefault(first.writer, [first])
-        while self._exists(first.writer, len(chain)):
-            following = self._next(chain)
-            chain.append(following)
-        for n in range(len(chain), len(chain) + LOOKED_AT_AFTER_THE_HEAD):
-            if self._exists(first.writer, n):
-                raise Refused("missing", f"entry {len(chain)} stands before entry {n} and is not there")
+    def _walk(self, writer):
+        """Reads one writer's chain. An entry that does not open is reported, and those after it are read."""
+        chain, n = self.chains[writer], 1
+        while self._exists(writer, n):
+            try:
+                chain[n] = self._numbered(writer, n)
+                if n - 1 in chain and chain[n].core["previous"] != chain[n - 1].hash:
+                    raise Refused("link", f"entry {n} does not follow entry {n - 1}")
+            except Refused as why:
+                self.damaged.append(f"entry {n}: {why}")
+            n += 1
+        if any(self._exists(writer, later) for later in range(n, n + LOOKED_AT_AFTER_THE_HEAD)):
+            self.damaged.append(f"entry {n}: missing")
 
-    def _next(self, chain):
-        last = chain[-1]
-        key = derive(self.secret, "entry", last.writer, u64(last.n + 1))
-        entry = self._entry(self.folder.named(key, objects.ENTRY, "an entry"))
-        if entry.writer != last.writer or entry.n != last.n + 1:
-            raise Refused("place", "an entry of another writer or number")
-        if entry.core["previous"] != last.hash:
-            raise Refused("link", f"entry {entry.n} does not follow entry {last.n}")
-        return entry
+    def _key(self, writer, n):
+        return derive(self.secret, "entry", writer, u64(n))
 
     def _exists(self, writer, n):
-        return self.folder.has(objects.object_name(derive(self.secret, "entry", writer, u64(n))))
+        return self.folder.has(objects.object_name(self._key(writer, n)))
+
+    def _numbered(self, writer, n):
+        entry = self._entry(self.folder.named(self._key(writer, n), objects.ENTRY, "an entry"))
+        if (entry.writer, entry.n) != (writer, n):
+            raise Refused("place", "an entry of another writer or number")
+        return entry
 
     def _entry(self, content):
         return Entry(content, self.card, self.folder.id, self._operations)
@@ -116,7 +121,7 @@ class Log:
         if place is None:
             return private["inline"]
         if private["inline"]:
-            raise Refused("cbor", "operations inline and in an object")
+            raise Refused("malformed", "operations inline and in an object")
         content = self.folder.named(place["key"], objects.OPERATIONS, "the operations of an entry")
         operations = parse(structures.OPERATIONS, content)["operations"]
         if sha256(content) != place["digest"] or len(operations) != place["count"]:
@@ -125,18 +130,21 @@ class Log:
 
     def entries(self):
         """All entries by time, writer and number."""
-        everything = (entry for chain in self.chains.values() for entry in chain)
+        everything = (entry for chain in self.chains.values() for entry in chain.values())
         return sorted(everything, key=lambda entry: (entry.time, entry.writer, entry.n))
+
+    def entry(self, writer, n):
+        return self.chains.get(writer, {}).get(n)
 
     def _check_heads_listed(self):
         """Every head an entry lists must stand in its writer's chain."""
         for entry in self.entries():
             for head in entry.heads:
-                chain = self.chains.get(head["writer"], [])
-                if head["n"] >= len(chain) or chain[head["n"]].hash != head["hash"]:
-                    self.damaged.append(f"log: entry {entry.n} saw an entry that is not there")
+                seen = self.entry(head["writer"], head["n"])
+                if seen is None or seen.hash != head["hash"]:
+                    self.damaged.append(f"entry {entry.n}: it saw an entry that is not there")
 
     def newest(self):
         """The heads that no other head has seen."""
-        heads = [chain[-1] for chain in self.chains.values()]
+        heads = [chain[max(chain)] for chain in self.chains.values()]
         return [head for head in heads if not any(other.saw(head) for other in heads)]

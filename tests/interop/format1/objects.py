@@ -1,5 +1,6 @@
 """The folder, the names and the sealed objects (docs/format.md, sections 2 to 4)."""
 
+import hashlib
 import hmac
 import re
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from .primitives import Refused, derive, sha256, u64
+from .primitives import Refused, derive
 
 GENESIS, ENTRY, OPERATIONS, RUN, REVISION, SEGMENT, MESSAGE = 1, 2, 3, 4, 5, 6, 7
 ADDRESS_BOOK, MEMORY, PLACES = 16, 17, 18
@@ -22,10 +23,7 @@ class Folder:
     def __init__(self, path):
         self.path = Path(path)
         plain = (self.path / "vault").read_bytes()
-        found = re.fullmatch(rb"sanduq vault 1\n([0-9a-f]{64})\n", plain)
-        if not found:
-            raise Refused("header", "the file vault is not that of a vault of format 1")
-        self.id = bytes.fromhex(found[1].decode())
+        self.id = parse_header(plain)
 
     def file(self, name):
         digits = name.hex()
@@ -54,9 +52,19 @@ class Folder:
         for file in sorted(folder.iterdir()) if folder.is_dir() else []:
             if not re.fullmatch("[0-9a-f]{62}", file.name):
                 continue
-            r, tag = bytes.fromhex(file.name[:32]), bytes.fromhex(file.name[32:])
-            if tag == derive(family, "announcement tag", r, length=15):
-                yield r, prefix + r + tag
+            r, name = bytes.fromhex(file.name[:32]), prefix + bytes.fromhex(file.name)
+            if name == announcement_name(family, r):
+                yield r, name
+
+
+def parse_header(plain):
+    """The vault id in the file `vault`."""
+    if re.match(rb"sanduq vault ([2-9]|[1-9][0-9]+)\n", plain):
+        raise Refused("newer", "written by a newer sanduq")
+    found = re.fullmatch(rb"sanduq vault 1\n([0-9a-f]{64})\n", plain)
+    if not found:
+        raise Refused("malformed", "the file vault is not that of a vault")
+    return bytes.fromhex(found[1].decode())
 
 
 def object_name(key):
@@ -66,6 +74,11 @@ def object_name(key):
 
 def announcement_key(family, r):
     return derive(family, "announcement key", r)
+
+
+def announcement_name(family, r):
+    """p ‖ r ‖ tag."""
+    return derive(family, "folder", length=1) + r + derive(family, "announcement tag", r, length=15)
 
 
 def announcement_r(family, writer):
@@ -92,14 +105,15 @@ def _last_chunk(total):
 def padded_size(length):
     """The smallest permitted size of an object with `length` bytes of content."""
     total = 1024
-    while total < 65536 and _plaintext(total) < length + 8:
+    while total < 65536 and plaintext_bytes(total) < length + 8:
         total *= 2
-    while _plaintext(total) < length + 8 or not is_permitted_size(total):
+    while plaintext_bytes(total) < length + 8 or not is_permitted_size(total):
         total = _next_padme(total)
     return total
 
 
-def _plaintext(total):
+def plaintext_bytes(total):
+    """How much plaintext (content, zeros and length) an object of this size holds."""
     payload = total - HEADER
     chunks = -(-payload // (CHUNK + TAG))
     return payload - chunks * TAG
@@ -114,11 +128,11 @@ def _next_padme(total):
 def open_object(key, type_, sealed):
     """The content of a sealed object."""
     if not is_permitted_size(len(sealed)):
-        raise Refused("size", f"{len(sealed)} bytes is no permitted size")
+        raise Refused("sealed", f"{len(sealed)} bytes is no permitted size")
     salt, commitment, payload = sealed[:24], sealed[24:56], sealed[56:]
     both = derive(key, "object seal", bytes([type_]), salt, length=64)
     if not hmac.compare_digest(both[32:], commitment):
-        raise Refused("commitment", "another key, another type, or a changed header")
+        raise Refused("sealed", "another key, another type, or a changed header")
     return _content(b"".join(open_chunks(both[:32], payload)))
 
 
@@ -126,16 +140,16 @@ def open_chunks(stream_key, payload):
     """The plaintext chunks of an age payload without its nonce."""
     cipher, count = ChaCha20Poly1305(stream_key), -(-len(payload) // (CHUNK + TAG))
     if count == 0:
-        raise Refused("payload", "no chunk")
+        raise Refused("sealed", "no chunk")
     for i in range(count):
         chunk = payload[i * (CHUNK + TAG) : (i + 1) * (CHUNK + TAG)]
         nonce = i.to_bytes(11, "big") + bytes([i == count - 1])
         try:
             plain = cipher.decrypt(nonce, chunk, None)
         except (InvalidTag, ValueError):
-            raise Refused("payload", f"chunk {i} does not open") from None
+            raise Refused("sealed", f"chunk {i} does not open") from None
         if not plain and i > 0:
-            raise Refused("payload", "an empty last chunk")
+            raise Refused("sealed", "an empty last chunk")
         yield plain
 
 
@@ -143,26 +157,14 @@ def _content(plaintext):
     """content ‖ zeros ‖ u64(content length), the zeros looked at."""
     length = int.from_bytes(plaintext[-8:], "big")
     if length > len(plaintext) - 8:
-        raise Refused("padding", "the length is greater than the plaintext")
+        raise Refused("sealed", "the length is greater than the plaintext")
     if plaintext[length:-8].strip(b"\0"):
-        raise Refused("padding", "the zeros are no zeros")
+        raise Refused("sealed", "the zeros are no zeros")
     return plaintext[:length]
-
-
-def seal_with_salt(key, type_, salt, content):
-    """For the maker of the vectors alone: one object, sealed under a salt that was drawn before."""
-    both = derive(key, "object seal", bytes([type_]), salt, length=64)
-    plain = content + bytes(_plaintext(padded_size(len(content))) - len(content) - 8) + u64(len(content))
-    chunks = [plain[i : i + CHUNK] for i in range(0, len(plain), CHUNK)]
-    cipher, last = ChaCha20Poly1305(both[:32]), len(chunks) - 1
-    payload = (cipher.encrypt(i.to_bytes(11, "big") + bytes([i == last]), c, None) for i, c in enumerate(chunks))
-    return salt + both[32:] + b"".join(payload)
 
 
 def read_exhibit(folder, exhibit):
     """Reads an exhibit's segments and checks length and digest; gives the bytes one segment at a time."""
-    import hashlib
-
     digest, length = hashlib.sha256(), 0
     for i, key in enumerate(exhibit["segments"]):
         content = folder.named(key, SEGMENT, f"segment {i + 1} of exhibit {exhibit['number']}")

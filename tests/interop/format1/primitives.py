@@ -1,6 +1,7 @@
 """Derivations, signatures and the one kind of error (docs/format.md, section 1)."""
 
 import hashlib
+import re
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, hmac
@@ -17,16 +18,21 @@ class Refused(Exception):
         self.kind = kind
 
 
-def u16(number):
-    return number.to_bytes(2, "big")
-
-
 def u32(number):
     return number.to_bytes(4, "big")
 
 
 def u64(number):
     return number.to_bytes(8, "big")
+
+
+# Unicode's property White_Space; what Python itself calls a space is a little more.
+WHITE_SPACE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def words(text):
+    """The words of a text between white space."""
+    return [word for word in re.split(f"[{WHITE_SPACE}]+", text) if word]
 
 
 def sha256(data):
@@ -114,15 +120,15 @@ def tree_hash(leaves):
 def root_from_path(leaf, index, count, path):
     """The tree hash that an audit path (RFC 6962, section 2.1.1, from the leaf upwards) leads to."""
     if not 0 <= index < count:
-        raise Refused("tree", "no such leaf")
+        raise Refused("digest", "no such leaf")
     digest, last, siblings = sha256(b"\0" + leaf), count - 1, list(path)
     while last:
         if index % 2 or index != last:
             if not siblings:
-                raise Refused("tree", "the path is too short")
+                raise Refused("digest", "the path is too short")
             sibling = siblings.pop(0)
             digest = sha256(b"\1" + sibling + digest) if index % 2 else sha256(b"\1" + digest + sibling)
         index, last = index // 2, last // 2
     if siblings:
-        raise Refused("tree", "the path is too long")
+        raise Refused("digest", "the path is too long")
     return digest

@@ -8,7 +8,7 @@ from .cbor import parse
 from .primitives import Refused, sha256, verify
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-PART = re.compile(r"(person|testimony|whereabouts|medical|notes|exhibits)(/[a-z0-9-]{1,32})?")
+AS_WRITTEN = str.maketrans("abcdefghijklmnopqrstuvwxyzOIL", "ABCDEFGH1JK1MN0PQRSTUVWXYZ011")
 KINDS = ["person", "testimony", "whereabouts", "medical", "notes", "exhibits"]
 
 
@@ -37,14 +37,15 @@ class Revision:
         files = {(number, digest[:4]) for number, digest in exhibits}
         vector = [(place["author"], place["branch"]) for place in self.core["vector"]]
         if exhibits != sorted(exhibits) or len(files) != len(exhibits) or self.removed != sorted(set(self.removed)):
-            raise Refused("order", "exhibits or removed ones do not stand sorted")
-        if vector != sorted(set(vector)) or len(vector) > 512 or self.index_of(self.author, self.core["branch"]) != self.core["index"]:
-            raise Refused("order", "the vector does not stand sorted, or leaves the revision itself out")
+            raise Refused("malformed", "exhibits or removed ones do not stand sorted")
+        own = self.index_of(self.author, self.core["branch"])
+        if vector != sorted(set(vector)) or len(vector) > 512 or own != self.core["index"]:
+            raise Refused("malformed", "the vector does not stand sorted, or leaves the revision itself out")
+        if not any(self.case):
+            raise Refused("malformed", "of no case")
         for exhibit in self.exhibits:
-            if not 1 <= exhibit["number"] <= 999_999_999 or not 1 <= len(exhibit["name"].encode()) <= 255:
-                raise Refused("text", "a number or name that no exhibit has")
-        if not PART.fullmatch(self.part):
-            raise Refused("text", "no name of a part")
+            if not 1 <= exhibit["number"] <= 999_999_999:
+                raise Refused("malformed", "a number that no exhibit has")
 
     def index_of(self, author, branch):
         """The highest index on this branch that the revision knows of, or None."""
@@ -79,7 +80,7 @@ class Revision:
         name = f"exhibits/E{exhibit['number']}"
         if sum(other["number"] == exhibit["number"] for other in self.exhibits) > 1:
             name += "-" + exhibit["sha256"].hex()[:8]
-        extension = re.search(r"[^.]\.([A-Za-z0-9]{1,8})$", exhibit["name"])
+        extension = re.fullmatch(r".+\.([A-Za-z0-9]{1,8})", exhibit["name"], re.DOTALL)
         return name + ("." + extension[1].lower() if extension else "")
 
     def content_digest(self):
@@ -152,8 +153,8 @@ def case_code(case, more=0):
 
 def read_code(typed):
     """The characters of a code as somebody wrote it down, its check character looked at."""
-    letters = typed.upper().replace("-", "").translate(str.maketrans("OIL", "011"))
-    if len(letters) < 8 or len(letters) % 4 or any(letter not in ALPHABET for letter in letters):
+    letters = re.sub("[- \u2010-\u2015]", "", typed).translate(AS_WRITTEN)
+    if not 8 <= len(letters) <= 48 or len(letters) % 4 or any(letter not in ALPHABET for letter in letters):
         raise Refused("code", "no case code")
     digits = [ALPHABET.index(letter) for letter in letters]
     if check_digit(digits[:7]) != digits[7]:

@@ -35,6 +35,10 @@ class State:
         prefix = case + bytes([kind])
         return [(key[17:], parse_fact(key, value)) for key, value in sorted(self.rows.items()) if key[:17] == prefix]
 
+    def parse_all(self):
+        """Reads every fact; those of kinds that are not known are kept as they are."""
+        return [parse_fact(key, value) for key, value in self.rows.items()]
+
     def cases(self):
         return sorted({key[:16] for key in self.rows} - {NO_CASE})
 
@@ -42,6 +46,8 @@ class State:
 def parse_fact(key, value):
     """The value of a fact whose kind is known; its id must be the one that the value asks for."""
     kind, identifier = key[16], key[17:]
+    if kind not in structures.FACTS:
+        return None
     fact = parse(structures.FACTS[kind], value)
     own_id = {CONTACT: lambda: fact["id"], CARD: lambda: sha256(parse(structures.CARD, fact["card"])["core"])[:16],
               CODE: lambda: fact["digest"][:16], REVISION: lambda: fact["revision"][:16]}
@@ -64,7 +70,7 @@ def parse_run(content):
     length = int.from_bytes(content[-4:], "big")
     end = len(content) - 4 - length
     if end < 0:
-        raise Refused("run", "the index is longer than the run")
+        raise Refused("malformed", "the index is longer than the run")
     raw = content[end : end + length]
     index, rows = parse(structures.RUN_INDEX, raw), []
     for i, block in enumerate(index["blocks"]):
@@ -72,16 +78,16 @@ def parse_run(content):
         rows += _block(block, content[start:stop], is_last=stop == end)
     keys = [key for key, _ in rows]
     if len(rows) != index["rows"] or keys != sorted(set(keys)):
-        raise Refused("run", "the rows do not stand sorted, or are not as many as the index says")
+        raise Refused("malformed", "the rows do not stand sorted, or are not as many as the index says")
     if not index["blocks"] and end:
-        raise Refused("run", "bytes that belong to no block")
+        raise Refused("malformed", "bytes that belong to no block")
     return raw, rows
 
 
 def _block(block, data, is_last):
     filled, zeros = data[: block["bytes"]], data[block["bytes"] :]
     if len(filled) != block["bytes"] or zeros.strip(b"\0") or is_last and zeros:
-        raise Refused("run", "a block is not filled as the index says")
+        raise Refused("malformed", "a block is not filled as the index says")
     if sha256(filled) != block["digest"]:
         raise Refused("digest", "the rows of a block are not those of the index")
     rows, at = [], 0
@@ -89,9 +95,9 @@ def _block(block, data, is_last):
         length = int.from_bytes(filled[at : at + 2], "big")
         key, value = filled[at + 2 : at + 2 + KEY], filled[at + 2 + KEY : at + 2 + KEY + length]
         if not 1 <= length <= 60_000 or len(value) != length:
-            raise Refused("run", "a row of a length that no row has")
+            raise Refused("malformed", "a row of a length that no row has")
         rows.append((key, value))
         at += 2 + KEY + length
     if not rows or rows[0][0] != block["first"]:
-        raise Refused("run", "a block does not begin with the key that the index says")
+        raise Refused("malformed", "a block does not begin with the key that the index says")
     return rows

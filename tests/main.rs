@@ -7,6 +7,7 @@ mod bundle;
 mod bundle_parts;
 mod cli;
 mod exhibits;
+mod reader;
 mod sharing;
 mod store;
 mod support;

@@ -19,6 +19,7 @@ from .objects import open_chunks
 from .primitives import Refused, hkdf, hmac_sha256, x25519
 
 INFO = b"age-encryption.org/mlkem768x25519"
+LABEL = b"\\.//^\\"
 SUITE = b"HPKE" + bytes.fromhex("647a" "0001" "0003")
 
 
@@ -37,7 +38,7 @@ class HybridKey:
     def decapsulate(self, enc):
         from_mlkem = self.mlkem.decapsulate(enc[:1088])
         from_x = x25519(self.x_secret, enc[1088:])
-        return hashlib.sha3_256(from_mlkem + from_x + enc[1088:] + self.x_public + rb"\.//^" + b"\\").digest()
+        return hashlib.sha3_256(from_mlkem + from_x + enc[1088:] + self.x_public + LABEL).digest()
 
 
 def _labeled_extract(salt, label, secret):
@@ -51,12 +52,11 @@ def _labeled_expand(secret, label, info, length):
     return hmac_sha256(secret, length.to_bytes(2, "big") + b"HPKE-v1" + SUITE + label + info + b"\1")[:length]
 
 
-def _hpke_open(shared, ciphertext):
-    """OpenBase with an empty aad: KeySchedule of RFC 9180, section 5.1, in base mode, then sequence number 0."""
+def key_schedule(shared):
+    """Key and first nonce: KeySchedule of RFC 9180, section 5.1, in base mode."""
     context = b"\0" + _labeled_extract(b"", b"psk_id_hash", b"") + _labeled_extract(b"", b"info_hash", INFO)
     secret = _labeled_extract(shared, b"secret", b"")
-    key, nonce = (_labeled_expand(secret, what, context, n) for what, n in ((b"key", 32), (b"base_nonce", 12)))
-    return ChaCha20Poly1305(key).decrypt(nonce, ciphertext, b"")
+    return _labeled_expand(secret, b"key", context, 32), _labeled_expand(secret, b"base_nonce", context, 12)
 
 
 def _unpadded(word):
@@ -111,7 +111,8 @@ def open_hybrid(key, data):
     if len(enc) != 1120 or len(body) != 32:
         raise Refused("sealed", "a stanza of the wrong size")
     try:
-        file_key = _hpke_open(key.decapsulate(enc), body)
+        wrap_key, wrap_nonce = key_schedule(key.decapsulate(enc))
+        file_key = ChaCha20Poly1305(wrap_key).decrypt(wrap_nonce, body, b"")
     except InvalidTag:
         raise Refused("no match", "sealed to somebody else") from None
     if hmac_sha256(hkdf(hashes.SHA256(), file_key, b"", b"header", 32), under_mac) != mac:

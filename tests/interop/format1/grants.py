@@ -43,7 +43,7 @@ class Received:
         """Reads one writer's messages, one by one, until 64 names after each other are missing."""
         try:
             key = objects.announcement_key(self.family, r)
-            core = self._message(self.folder.read(name, key, objects.MESSAGE))
+            core = self.take(self.folder.read(name, key, objects.MESSAGE))
             writer = core["writer"]
             if core["n"] != 0 or objects.announcement_r(self.family, writer) != r:
                 raise Refused("place", "an announcement of another writer")
@@ -63,12 +63,13 @@ class Received:
         if missing_before:
             self.damaged.append(f"message: {missing_before} missing before message {n}")
         try:
-            self._message(self.folder.read(name, key, objects.MESSAGE), (writer, n))
+            self.take(self.folder.read(name, key, objects.MESSAGE), (writer, n))
         except Refused as why:
             self.damaged.append(f"message {n}: {why}")
         return True
 
-    def _message(self, content, place=None):
+    def take(self, content, place=None):
+        """Takes what a message gives, after everything about it was checked."""
         core, granted = open_grant(open_hybrid(self.identity.hybrid, content), self.sender)
         if (core["vault"], core["sender"], core["recipient"]) != (
             self.folder.id, self.sender.hash, self.identity.hash

@@ -54,12 +54,6 @@ class Revision:
                 return place["index"]
         return None
 
-    def replaces(self, other, owner):
-        """Whether this revision's vector covers the other one. Of a stranger only the own entries count."""
-        own_branch_only = self.author != owner and other.author != self.author
-        index = None if own_branch_only else self.index_of(other.author, other.core["branch"])
-        return self.id != other.id and index is not None and index >= other.core["index"]
-
     def part_json(self):
         """The file part.json, byte for byte."""
         document = {
@@ -99,10 +93,29 @@ def open_revision(folder, key, identifier, cards):
     return revision
 
 
+def replaces(a, b, owner):
+    """Whether the vector of `a` covers `b`. Of one that is not by the owner only its own author's entries count."""
+    if a["own"] == b["own"] or a["own"]["author"] not in (owner, b["own"]["author"]):
+        return False
+    place = b["own"]
+    return any(
+        (held["author"], held["branch"]) == (place["author"], place["branch"]) and held["index"] >= place["index"]
+        for held in a["vector"]
+    )
+
+
+def standing_indices(places, owner):
+    """Which of several {own, vector} no other one of them replaces."""
+    return [i for i, b in enumerate(places) if not any(replaces(a, b, owner) for a in places)]
+
+
 def heads(revisions, owner):
     """The revisions of one part that no other one of them replaces, by time and id."""
-    standing = [r for r in revisions if not any(other.replaces(r, owner) for other in revisions)]
-    return sorted(standing, key=lambda r: (r.time, r.id))
+    places = [
+        {"own": {field: r.core[field] for field in ("author", "branch", "index")}, "vector": r.core["vector"]}
+        for r in revisions
+    ]
+    return sorted((revisions[i] for i in standing_indices(places, owner)), key=lambda r: (r.time, r.id))
 
 
 def standing_exhibits(revisions, owner):

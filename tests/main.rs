@@ -7,6 +7,8 @@ mod bundle;
 mod bundle_parts;
 mod cli;
 mod exhibits;
+mod known;
+mod primitives;
 mod reader;
 mod sharing;
 mod store;

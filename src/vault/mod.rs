@@ -17,6 +17,8 @@ mod error;
 mod exhibits;
 mod history;
 mod ingest;
+#[cfg(test)]
+mod known;
 mod log;
 mod mailbox;
 mod objects;

@@ -49,7 +49,8 @@ def structure(v):
 
 def sealed_object(v):
     key = raw(v["key"])
-    same(objects.open_object(key, v["type"], raw(v["object"])), raw(v["content"]) if "content" in v else None, "content")
+    content = objects.open_object(key, v["type"], raw(v["object"]))
+    same(content, raw(v["content"]), "content")
     if "object name" in v:
         same(objects.object_name(key), raw(v["object name"]), "name")
 
@@ -112,7 +113,7 @@ def beside(v):
     own = opened(v)
     if v["type"] == objects.ADDRESS_BOOK:
         contacts = identities.standing_contacts(identities.open_address_book(own, raw(v["file"]))).values()
-        found = [[record["label"], identities.is_verified(own, record, card), card.hash.hex()] for record, card in contacts]
+        found = [[one["label"], identities.is_verified(own, one, card), card.hash.hex()] for one, card in contacts]
         return same(found, v["contacts"], "contacts")
     key, shape = derive(own.root, "places"), structures.PLACES
     if v["type"] == objects.MEMORY:
@@ -242,6 +243,9 @@ def judge(check, vector):
         outcome = why.kind
     except AssertionError as why:
         return str(why)
+    except KeyError:
+        # What a vector that is refused does not say.
+        outcome = "success"
     return None if outcome == vector["expect"] else f"{outcome} where {vector['expect']} was expected"
 
 

@@ -81,7 +81,9 @@ impl Scene {
         home.write(".hidden", b"");
         let line = |i: usize| {
             let text = format!("Куәлік {i}: {}", "я".repeat(i % 90));
-            format!("{{\"title\":\"{i} 号\",\"parts\":{{\"testimony\":{{\"text\":\"{text}\",\"lang\":\"kk\"}}}}}}\n")
+            format!(
+                "{{\"title\":\"{i} 号\",\"parts\":{{\"testimony\":{{\"text\":\"{text}\",\"lang\":\"kk\"}}}}}}\n"
+            )
         };
         home.write("many.jsonl", (0..INGESTED).map(line).collect::<String>());
         let (a, b) = (&self.codes[0], &self.codes[1]);
@@ -102,7 +104,10 @@ impl Scene {
     /// A second device writes beside the first; both folders are joined.
     fn write_apart(&self) {
         let home = &self.activist;
-        shell(home, "cp -a vault other && mkdir device && cp .config/sanduq/identity* device/ 2>/dev/null; true");
+        shell(
+            home,
+            "cp -a vault other && mkdir device && cp .config/sanduq/identity* device/ 2>/dev/null; true",
+        );
         let a = &self.codes[0];
         home.write("left", "left");
         home.write("right", "right");
@@ -116,7 +121,8 @@ impl Scene {
     /// The activist shares, ends one, and updates; the lawyer accepts, adds and shares back.
     fn share_both_ways(&self) {
         let [a, b, c] = [0, 1, 2].map(|i| &self.codes[i]);
-        let share = |code: &str, to: &str, rest: &str| format!("share {code} --to {to} --yes --unverified {rest}");
+        let share =
+            |code: &str, to: &str, rest: &str| format!("share {code} --to {to} --yes --unverified {rest}");
         let lines = [
             share(a, "lawyer", "--parts testimony,exhibits,person/doctor --all-heads --history"),
             share(b, "lawyer", "--parts testimony,whereabouts"),
@@ -134,10 +140,8 @@ impl Scene {
             share(&format!("{a} {c}"), "activist", "--parts person/doctor,testimony --all-heads"),
         ];
         session(&self.lawyer, &lines);
-        let lines = [
-            format!("accept --from {}", path(&self.lawyer, "vault")),
-            format!("put {c} notes --from left"),
-        ];
+        let lines =
+            [format!("accept --from {}", path(&self.lawyer, "vault")), format!("put {c} notes --from left")];
         session(&self.activist, &lines);
     }
 }

@@ -118,4 +118,5 @@ def open_hybrid(key, data):
     if hmac_sha256(hkdf(hashes.SHA256(), file_key, b"", b"header", 32), under_mac) != mac:
         raise Refused("sealed", "the header was changed")
     nonce, body = data[payload : payload + 16], data[payload + 16 :]
-    return b"".join(open_chunks(hkdf(hashes.SHA256(), file_key, nonce, b"payload", 32), body))
+    payload_key = hkdf(hashes.SHA256(), file_key, nonce, b"payload", 32)
+    return b"".join(open_chunks(ChaCha20Poly1305(payload_key), body))

@@ -127,30 +127,55 @@ def _next_padme(total):
 
 def open_object(key, type_, sealed):
     """The content of a sealed object."""
-    if not is_permitted_size(len(sealed)):
-        raise Refused("sealed", f"{len(sealed)} bytes is no permitted size")
-    salt, commitment, payload = sealed[:24], sealed[24:56], sealed[56:]
+    cipher = _cipher(key, type_, sealed[:HEADER], len(sealed))
+    return _content(b"".join(open_chunks(cipher, sealed[HEADER:])))
+
+
+def _cipher(key, type_, header, total):
+    """The cipher of an object's chunks, once its size and its commitment are right."""
+    if not is_permitted_size(total):
+        raise Refused("sealed", f"{total} bytes is no permitted size")
+    salt, commitment = header[:24], header[24:]
     both = derive(key, "object seal", bytes([type_]), salt, length=64)
     if not hmac.compare_digest(both[32:], commitment):
         raise Refused("sealed", "another key, another type, or a changed header")
-    return _content(b"".join(open_chunks(both[:32], payload)))
+    return ChaCha20Poly1305(both[:32])
 
 
-def open_chunks(stream_key, payload):
+def open_chunks(cipher, payload):
     """The plaintext chunks of an age payload without its nonce."""
-    cipher, count = ChaCha20Poly1305(stream_key), -(-len(payload) // (CHUNK + TAG))
+    count = -(-len(payload) // (CHUNK + TAG))
     if count == 0:
         raise Refused("sealed", "no chunk")
     for i in range(count):
-        chunk = payload[i * (CHUNK + TAG) : (i + 1) * (CHUNK + TAG)]
-        nonce = i.to_bytes(11, "big") + bytes([i == count - 1])
-        try:
-            plain = cipher.decrypt(nonce, chunk, None)
-        except (InvalidTag, ValueError):
-            raise Refused("sealed", f"chunk {i} does not open") from None
-        if not plain and i > 0:
-            raise Refused("sealed", "an empty last chunk")
-        yield plain
+        yield _open_chunk(cipher, i, i == count - 1, payload[i * (CHUNK + TAG) : (i + 1) * (CHUNK + TAG)])
+
+
+def _open_chunk(cipher, i, is_last, chunk):
+    try:
+        plain = cipher.decrypt(i.to_bytes(11, "big") + bytes([is_last]), chunk, None)
+    except (InvalidTag, ValueError):
+        raise Refused("sealed", f"chunk {i} does not open") from None
+    if not plain and i > 0:
+        raise Refused("sealed", "an empty last chunk")
+    return plain
+
+
+def stream_object(key, type_, file, length):
+    """The content of an object that must be `length` bytes, chunk by chunk: segments are too large to be held."""
+    total, left, end = file.stat().st_size, length, b""
+    with file.open("rb") as sealed:
+        cipher = _cipher(key, type_, sealed.read(HEADER), total)
+        count = -(-(total - HEADER) // (CHUNK + TAG))
+        for i in range(count):
+            plain = _open_chunk(cipher, i, i == count - 1, sealed.read(CHUNK + TAG))
+            yield plain[:left]
+            end, left = end + plain[left:], max(0, left - len(plain))
+            if end[:-8].strip(b"\0"):
+                raise Refused("sealed", "the zeros are no zeros")
+            end = end[-8:]
+    if left or end != length.to_bytes(8, "big"):
+        raise Refused("sealed", "another length than the exhibit says")
 
 
 def _content(plaintext):
@@ -164,14 +189,15 @@ def _content(plaintext):
 
 
 def read_exhibit(folder, exhibit):
-    """Reads an exhibit's segments and checks length and digest; gives the bytes one segment at a time."""
-    digest, length = hashlib.sha256(), 0
-    for i, key in enumerate(exhibit["segments"]):
-        content = folder.named(key, SEGMENT, f"segment {i + 1} of exhibit {exhibit['number']}")
-        if i < len(exhibit["segments"]) - 1 and len(content) != SEGMENT_CONTENT:
-            raise Refused("digest", "a segment before the last one is not full")
-        digest.update(content)
-        length += len(content)
-        yield content
-    if length != exhibit["bytes"] or digest.digest() != exhibit["sha256"]:
+    """Reads an exhibit through: every segment, its length, and the digest over all of them."""
+    digest, left = hashlib.sha256(), exhibit["bytes"]
+    for i, key in enumerate(exhibit["segments"], start=1):
+        name = object_name(key)
+        if not folder.has(name):
+            raise Refused("missing", f"segment {i} of exhibit {exhibit['number']}")
+        length = min(left, SEGMENT_CONTENT)
+        for piece in stream_object(key, SEGMENT, folder.file(name), length):
+            digest.update(piece)
+        left -= length
+    if left or digest.digest() != exhibit["sha256"]:
         raise Refused("digest", f"exhibit {exhibit['number']} is not what was taken in")

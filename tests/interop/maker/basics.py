@@ -82,8 +82,10 @@ def structures():
         ("a floating-point number", structure("places", places=[]).replace(b"\x80", b"\xf9\x3c\0")),
     ]:
         yield {"name": name, "expect": "malformed", "type": "places", "bytes": bad}
-    for name, label in [("a label not in NFC", "е\u0308ж"), ("a label of two lines", "a\nb"), ("a label of spaces", "  "),
-                        ("a label of 65 bytes", "x" * 65), ("a label with a space at its end", "Адвокат ")]:
+    for name, label in [
+        ("a label not in NFC", "е\u0308ж"), ("a label of two lines", "a\nb"), ("a label of spaces", "  "),
+        ("a label of 65 bytes", "x" * 65), ("a label with a space at its end", "Адвокат "),
+    ]:
         bad = structure("contact core", owner=drawn("owner"), card=drawn("card"), label=label)
         yield {"name": name, "expect": "malformed", "type": "contact core", "bytes": bad}
     yield {"name": "longer than it may be", "expect": "malformed", "type": "card",

@@ -30,7 +30,8 @@ def codes():
         ("one character wrong", other + code[1:]),
         ("two characters swapped", code[:swapped] + code[swapped + 1] + code[swapped] + code[swapped + 2 :]),
         ("a character too few", code[:-1]), ("a character too many", code + "0"), ("a U", "U" + code[1:]),
-        ("empty", ""), ("52 characters", case_code(CASE, more=10) + "0000"), ("a letter of another script", "Ж" + code[1:]),
+        ("empty", ""), ("52 characters", case_code(CASE, more=10) + "0000"),
+        ("a letter of another script", "Ж" + code[1:]),
     ]:
         yield {"name": f"typed: {name}", "expect": "code", "typed": typed}
 
@@ -222,7 +223,8 @@ def facts():
         more = bytes([value[0] + 1]) + value[1:] + encode("more") + b"\xf6"
         yield {"name": f"kind {key[16]} with a key too many", "expect": "malformed", "key": key, "value": more}
         yield {"name": f"kind {key[16]} cut short", "expect": "malformed", "key": key, "value": value[:-1]}
-        yield {"name": f"kind {key[16]} under another id", "expect": "place", "key": key[:17] + bytes(16), "value": value}
+        elsewhere = {"key": key[:17] + bytes(16), "value": value}
+        yield {"name": f"kind {key[16]} under another id", "expect": "place"} | elsewhere
     for title in ("", " a", "a\tb", "a\u2028b", "x" * 1025, "е\u0308"):
         value = encode({"title": title, "time": TIME, "replaces": []})
         yield {"name": f"the title {title[:6]!r}", "expect": "malformed", "value": value,

@@ -35,7 +35,8 @@ def identity_files():
            "file": identity_file(OWNER.root, content=predecessor)}
     yield {"name": "another passphrase", "expect": "passphrase"} | good | {"passphrase": PASSPHRASE + "s"}
     for name, at in [("salt", 30), ("commitment", 62), ("sealed content", 94), ("tag", 621)]:
-        yield {"name": f"a flipped bit in the {name}", "expect": "passphrase"} | good | {"file": flipped(OWNER_FILE, at)}
+        bad = {"file": flipped(OWNER_FILE, at)}
+        yield {"name": f"a flipped bit in the {name}", "expect": "passphrase"} | good | bad
     for name, file in malformed_files():
         yield {"name": name, "expect": "malformed"} | good | {"file": file}
     for name, cost in [("more than 4 GiB", (4 * 1024 * 1024 + 1, 1, 1)), ("less than 8 KiB a lane", (31, 1, 4)),
@@ -160,7 +161,8 @@ def files_beside():
     good = {"type": 17, "vault": vault, "file": seal(key, 17, "memory", memory)} | with_identity
     yield {"name": "a memory", "expect": "success", "content": memory} | good
     yield {"name": "a memory of another vault", "expect": "sealed"} | good | {"vault": drawn("another vault")}
-    yield {"name": "a memory sealed as an address book", "expect": "sealed"} | good | {"file": seal(key, 16, "16", memory)}
+    yield {"name": "a memory sealed as an address book", "expect": "sealed"} | good | {
+        "file": seal(key, 16, "16", memory)}
     yield {"name": "a memory without its last key", "expect": "malformed"} | good | {
         "file": seal(key, 17, "less", b"\xaa" + memory[1:-8])}
     places = structure("places", places=[{"path": derive(OWNER.root, "path", b"/media/usb/vault"), "vault": vault}])

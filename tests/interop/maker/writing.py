@@ -1,5 +1,6 @@
 """Sealing, signing and laying out, as docs/format.md has it. For vectors only: the randomness is no randomness."""
 
+import base64
 import hashlib
 
 from argon2.low_level import Type, hash_secret_raw
@@ -8,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from format1 import age, objects
-from format1.cbor import encode
+from format1 import age, objects, structures
+from format1.cbor import encode, parse
 from format1.identity import MAGIC, Identity, prepare_passphrase
 from format1.log import leaves
 from format1.primitives import derive, hkdf, hmac_sha256, sha256, signed_bytes, tree_hash, u32, u64
@@ -45,9 +46,6 @@ def card(identity, core=None):
 
 
 def card_core(identity, **changes):
-    from format1 import structures
-    from format1.cbor import parse
-
     return encode(parse(structures.CARD_CORE, identity.card_core) | changes)
 
 
@@ -142,6 +140,4 @@ def age_file(public, content, stanzas=1):
 
 
 def unpadded(data):
-    import base64
-
     return base64.b64encode(data).decode().rstrip("=")

@@ -99,22 +99,26 @@ def _header(data):
     return stanzas, data[: end + 4], _unpadded(last[4:].decode()), stop + 1
 
 
-def open_hybrid(key, data):
-    """The content of an age file whose one recipient is this key, beside stanzas of unknown types."""
-    stanzas, under_mac, mac, payload = _header(data)
-    ours = [(arguments, body) for arguments, body in stanzas if arguments[0] == "mlkem768x25519"]
-    if len(ours) != 1:
-        raise Refused("sealed", "not exactly one recipient")
-    (arguments, body), enc = ours[0], b""
-    if len(arguments) == 2:
-        enc = _unpadded(arguments[1])
+def _file_key(key, arguments, body):
+    """The file key in a stanza, or None when it is for somebody else."""
+    enc = _unpadded(arguments[1]) if len(arguments) == 2 else b""
     if len(enc) != 1120 or len(body) != 32:
         raise Refused("sealed", "a stanza of the wrong size")
     try:
         wrap_key, wrap_nonce = key_schedule(key.decapsulate(enc))
-        file_key = ChaCha20Poly1305(wrap_key).decrypt(wrap_nonce, body, b"")
+        return ChaCha20Poly1305(wrap_key).decrypt(wrap_nonce, body, b"")
     except InvalidTag:
-        raise Refused("no match", "sealed to somebody else") from None
+        return None
+
+
+def open_hybrid(key, data):
+    """The content of an age file sealed to this key."""
+    stanzas, under_mac, mac, payload = _header(data)
+    ours = [(arguments, body) for arguments, body in stanzas if arguments[0] == "mlkem768x25519"]
+    keys = [found for found in (_file_key(key, arguments, body) for arguments, body in ours) if found]
+    if not keys:
+        raise Refused("no match", "sealed to somebody else")
+    file_key = keys[0]
     if hmac_sha256(hkdf(hashes.SHA256(), file_key, b"", b"header", 32), under_mac) != mac:
         raise Refused("sealed", "the header was changed")
     nonce, body = data[payload : payload + 16], data[payload + 16 :]

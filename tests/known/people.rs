@@ -66,7 +66,7 @@ fn card_error(error: CardError) -> &'static str {
     }
 }
 
-/// Fails when an unusable or foreign card is taken (seen with the mailbox key unchecked).
+/// Fails when an unusable or foreign card is taken (seen with points of small order taken).
 #[test]
 fn cards() {
     check(include_str!("../vectors/sanduq/card.json"), |vector| {

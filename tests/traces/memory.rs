@@ -17,7 +17,7 @@ pub(super) fn home() -> (Home, Home) {
 
 /// Plays a scene of `memory.py`. Looking into a process that forbids it needs root, at least of a name space.
 pub(super) fn play(home: &Home, scene: &str, more: &[&str]) {
-    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("traces-venv");
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("reader-venv");
     let python = venv.join("bin/python");
     assert!(python.exists(), "needed: `bash tests/run` makes {}", venv.display());
     let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;

@@ -105,15 +105,15 @@ impl Draft<'_> {
 }
 
 /// An activist records, a lawyer passes on, an agency receives.
-struct Story {
-    activist: Identity,
-    lawyer: Identity,
-    agency: Identity,
+pub(crate) struct Story {
+    pub(crate) activist: Identity,
+    pub(crate) lawyer: Identity,
+    pub(crate) agency: Identity,
     files: Files,
-    parcel: Parcel,
+    pub(crate) parcel: Parcel,
 }
 
-fn story() -> Story {
+pub(crate) fn story() -> Story {
     let (activist, lawyer, agency) = (Identity::generate(), Identity::generate(), Identity::generate());
     let mut files = Files::default();
     let photo: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
@@ -202,7 +202,7 @@ fn log_entry(owner: &Identity, recorded: &[(u8, RevisionId)]) -> LogExtract {
 }
 
 impl Story {
-    fn write_to(&self, recipient: &AgeRecipient) -> Result<(Vec<u8>, WrittenBundle), BundleError> {
+    pub(crate) fn write_to(&self, recipient: &AgeRecipient) -> Result<(Vec<u8>, WrittenBundle), BundleError> {
         let export = Export { parcel: &self.parcel, exhibits: &self.files, signer: &self.lawyer, recipient };
         let mut file = Vec::new();
         let written = write_bundle(&export, &mut file, &mut |_| {})?;

@@ -258,7 +258,9 @@ def build(mutants):
             sys.exit(check.stderr[-3000:])
         left_out |= bad
         notes.write_text(json.dumps(sorted(m["name"] for m in mutants if m["number"] in left_out)))
-    record = {"unviable": sorted(left_out), "built": sorted(used), "binaries": {}}
+    numbers = {m["name"]: m["number"] for m in mutants if m["number"] in used - left_out}
+    unviable = sorted(m["name"] for m in mutants if m["number"] in left_out)
+    record = {"unviable": unviable, "built": numbers, "binaries": {}}
     for kind, arguments in {"lib": ["--lib"], "it": ["--test", "it"]}.items():
         out = subprocess.run(["cargo", "test", "--locked", "--no-run", "--message-format=json", *arguments],
                              cwd=COPY, stdout=subprocess.PIPE, text=True, check=True)
@@ -304,13 +306,15 @@ def run(mutants, group):
     binaries = record["binaries"]
     results = WORK / f"{group}.txt"
     known = dict(line.rstrip("\n").split(" ", 1)[::-1] for line in results.open()) if results.exists() else {}
-    todo = [m for m in mutants if m["number"] in record["built"] and m["name"] not in known]
+    # Numbers are those of the build: the source may have changed since.
+    todo = [{**m, "number": record["built"][m["name"]]} for m in mutants
+            if m["name"] in record["built"] and m["name"] not in known]
     random.Random(1).shuffle(todo)
     for stage in range(4):
         left = []
         for mutant in todo:
             kind, filters = list(stages(mutant))[stage]
-            word = notices(binaries[kind], filters, mutant, 19 if stage else 0) if kind in binaries else "missed"
+            word = notices(binaries[kind], filters, mutant, 19 if stage > 1 else 0) if kind in binaries else "missed"
             if word != "missed" or stage == 3 and kind in binaries:
                 with results.open("a") as file:
                     file.write(f"{word} {mutant['name']}\n")
@@ -322,12 +326,14 @@ def run(mutants, group):
         print("not noticed yet:", mutant["name"])
 
 
-def report(mutants, group):
+def report(group):
     record = json.loads((WORK / "build.json").read_text())
-    lines = [line.rstrip("\n").split(" ", 1) for line in (WORK / f"{group}.txt").open()]
-    counts = Counter(word for word, _ in lines)
-    unviable = sum(m["number"] in record["unviable"] for m in mutants)
-    print(f"{group}: {len(mutants)} listed, {unviable} do not compile, {len(lines)} run: {dict(counts)}")
+    belongs = lambda name: group in ("all", group_of({"file": name.split(":")[0]}))
+    lines = [line.rstrip("\n").split(" ", 1) for path in WORK.glob("*.txt") for line in path.open()]
+    lines = [(word, name) for word, name in lines if belongs(name)]
+    built, unviable = (sum(map(belongs, record[kind])) for kind in ("built", "unviable"))
+    counts = dict(Counter(word for word, _ in lines))
+    print(f"{group}: {built} compile, {unviable} do not, {len(lines)} were run: {counts}")
     for word, name in sorted(lines, key=lambda line: line[1]):
         if word != "caught":
             print(word, name)
@@ -335,11 +341,10 @@ def report(mutants, group):
 
 def main():
     command, group = sys.argv[1:3]
-    mutants = listed()
-    if command == "build":
-        return build([m for m in mutants if group in ("all", group_of(m))])
-    own = [m for m in mutants if group in ("all", group_of(m))]
-    {"run": run, "report": report}[command](own, group)
+    if command == "report":
+        return report(group)
+    mutants = [m for m in listed() if group in ("all", group_of(m))]
+    build(mutants) if command == "build" else run(mutants, group)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ COMMIT = re.compile(r"src/vault/(commit|run|state|log|objects|desk)\.rs|src/stor
 LIBRARY = re.compile(r"src/(record|format|crypto|store|vault|bundle)/")
 SAMPLE = 200
 # Seconds of processor time, and of waiting, after which tests count as hanging.
-CPU, WALL = 60, 180
+CPU, WALL = 12, 120
 MODULE = """
 /// Which mutant is on.
 pub(crate) mod mutant {

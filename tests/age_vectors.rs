@@ -15,11 +15,11 @@ use sha2::{Digest, Sha256};
 
 const VECTORS: usize = 143;
 
-struct Vector {
-    name: String,
+pub(crate) struct Vector {
+    pub(crate) name: String,
     /// Header fields of the vector; `passphrase` and `identity` may repeat.
     fields: Vec<(String, String)>,
-    file: Vec<u8>,
+    pub(crate) file: Vec<u8>,
 }
 
 impl Vector {
@@ -51,7 +51,7 @@ impl Vector {
     }
 }
 
-fn vectors() -> Vec<Vector> {
+pub(crate) fn vectors() -> Vec<Vector> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/age-testkit");
     let mut vectors: Vec<Vector> =
         fs::read_dir(folder).unwrap().map(|entry| Vector::read(&entry.unwrap().path())).collect();

@@ -6,6 +6,7 @@ mod architecture;
 mod bundle;
 mod bundle_parts;
 mod cli;
+mod corpora;
 mod crash;
 mod documents;
 mod every_bit;

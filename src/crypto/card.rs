@@ -260,6 +260,24 @@ mod tests {
     }
 
     #[test]
+    fn a_card_behind_16_kib_is_not_looked_for() {
+        let text = Identity::generate().card().to_text();
+        let behind =
+            |bytes: usize| KnownCard::from_text([&vec![b'.'; bytes], text.as_bytes()].concat().as_slice());
+        assert!(behind(MAX_FILE_BYTES - text.len()).is_ok());
+        assert_eq!(behind(MAX_FILE_BYTES - text.len() + 2), Err(CardError::NoCard));
+    }
+
+    #[test]
+    fn words_and_digits_are_remainders() {
+        let fingerprint = Fingerprint([0, 1, 7775, 7776, 123_456, 99_999, 100_000, 5, 6, 7, 8, u64::MAX]);
+        let (words, digits) = (fingerprint.words(), fingerprint.digits());
+        assert_eq!((words[0], words[1], words[2], words[3]), (WORDS[0], WORDS[1], WORDS[7775], WORDS[0]));
+        assert_eq!(words[11], WORDS[6207]);
+        assert_eq!(digits[..7], ["00000", "00001", "07775", "07776", "23456", "99999", "00000"]);
+    }
+
+    #[test]
     fn fingerprints_differ_and_have_twelve_words() {
         let (one, other) = (Identity::generate(), Identity::generate());
         assert_ne!(one.card().fingerprint(), other.card().fingerprint());

@@ -175,6 +175,25 @@ mod tests {
     }
 
     #[test]
+    fn a_path_that_is_too_short_or_too_long_gives_no_root() {
+        let leaves: Vec<Digest> = (0..5).map(|i| leaf(&[0; 16], &[i])).collect();
+        for (i, own) in leaves.iter().enumerate() {
+            let path = merkle_path(&leaves, i);
+            let longer = [path.as_slice(), &leaves[..1]].concat();
+            let before = [&leaves[..1], path.as_slice()].concat();
+            for wrong in [&path[1..], &path[..path.len() - 1], &longer, &before] {
+                assert_ne!(merkle_root_from_path(*own, i, 5, wrong), Some(merkle_root(&leaves)));
+            }
+            assert_eq!(merkle_root_from_path(*own, i, 5, &path[1..]), None);
+            assert_eq!(merkle_root_from_path(*own, i, 5, &before), None);
+        }
+        assert_eq!(merkle_root_from_path(leaves[0], 0, 1, &[]), Some(leaves[0]));
+        assert_eq!(merkle_root_from_path(leaves[0], 0, 1, &leaves[1..2]), None);
+        assert_eq!(merkle_root_from_path(leaves[0], 1, 1, &[]), None);
+        assert_eq!(merkle_root_from_path(leaves[0], 0, 0, &[]), None);
+    }
+
+    #[test]
     fn the_empty_tree_is_that_of_rfc_6962() {
         assert!(merkle_root(&[]).to_string().starts_with("e3b0c44298fc1c149afbf4c8996fb924"));
     }

@@ -4,6 +4,8 @@
 
 mod aead;
 pub mod age;
+#[cfg(test)]
+mod answers;
 mod card;
 mod checkpoint;
 mod digest;

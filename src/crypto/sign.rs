@@ -21,7 +21,7 @@ pub enum SignatureLabel {
 }
 
 impl SignatureLabel {
-    fn message(self, core: &[u8]) -> Vec<u8> {
+    pub(super) fn message(self, core: &[u8]) -> Vec<u8> {
         let label = match self {
             Self::Card => "card",
             Self::Contact => "contact",

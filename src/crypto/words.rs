@@ -80,4 +80,27 @@ mod tests {
         assert_eq!(check(&"ab ".repeat(20)), Err(WeakPassphrase::Repetitive));
         assert_eq!(check("алма ағашы терезе алдында"), Ok(()));
     }
+
+    #[test]
+    fn the_floor_is_where_it_is_said_to_be() {
+        for (floor, below) in [
+            ("abcd efgh ijkl mnopq", "abcd efgh ijkl mnop"),
+            ("abcdefghi jklmnopqr stuvwxyz", "abcdefghi jklmnopqr stuvwxy"),
+        ] {
+            assert_eq!(check_strength(&Passphrase::new(floor.to_owned())), Ok(()), "{floor}");
+            assert_eq!(
+                check_strength(&Passphrase::new(below.to_owned())),
+                Err(WeakPassphrase::Short),
+                "{below}"
+            );
+        }
+        for (floor, below) in [
+            ("abcdefg gfedcba bacdefg cabdefg", "abcdef fedcba bacdef cabdef"),
+            ("abcdefgh ijklmnop abcdefgh qrstuvwx", "abcdefghijk lmnopqrstuv abcdefghijk lmnopqrstuv"),
+        ] {
+            assert_eq!(check_strength(&Passphrase::new(floor.to_owned())), Ok(()), "{floor}");
+            let weak = check_strength(&Passphrase::new(below.to_owned()));
+            assert_eq!(weak, Err(WeakPassphrase::Repetitive), "{below}");
+        }
+    }
 }

@@ -338,3 +338,37 @@ pub struct ReceivedFact {
 impl Fact for ReceivedFact {
     const KIND: FactKind = FactKind::Received;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_case_kind_and_id() {
+        let key = FactKey { case: CaseId::new([1; 16]), kind: 18, id: FactId::new([2; 16]) };
+        let bytes = [&[1; 16][..], &[18], &[2; 16]].concat();
+        assert_eq!(key.to_bytes().as_slice(), bytes);
+        assert_eq!(FactKey::from_bytes(&key.to_bytes()), Some(key));
+    }
+
+    #[test]
+    fn facts_are_known_by_what_the_format_says() {
+        let digest = Digest::new([9; 32]);
+        let start = |byte| FactId::new([byte; 16]);
+        let contact = Contact {
+            id: start(1),
+            label: "адвокат".parse().unwrap(),
+            card: None,
+            age: None,
+            verified: None,
+            added: Time::from_seconds(1),
+            replaces: vec![],
+        };
+        assert_eq!(contact.id(&digest), start(1));
+        let code = CodeFact { case: CaseId::new([3; 16]), digest: Digest::new([4; 32]) };
+        assert_eq!(code.id(&digest), start(4));
+        let opened = OpenedFact { time: Time::from_seconds(1), via: None };
+        assert_eq!(opened.id(&digest), start(9));
+        assert_eq!(CardFact::id_of(&CardHash::new([5; 32])), start(5));
+    }
+}

@@ -129,6 +129,25 @@ mod tests {
         let mut huge = file();
         huge[18] = 0xff;
         assert_eq!(IdentityHeader::split(&huge), Err(Malformed::Field("cost")));
+        let permitted = |memory_kib, passes, lanes| KdfCost { memory_kib, passes, lanes }.is_permitted();
+        for (memory_kib, passes, lanes) in [(8, 1, 1), (4 << 20, 16, 16), (128, 1, 16)] {
+            assert!(permitted(memory_kib, passes, lanes));
+        }
+        for (memory_kib, passes, lanes) in [
+            (7, 1, 1),
+            ((4 << 20) + 1, 1, 1),
+            (127, 1, 16),
+            (64, 0, 1),
+            (64, 17, 1),
+            (64, 1, 0),
+            (4 << 20, 1, 17),
+        ] {
+            assert!(!permitted(memory_kib, passes, lanes), "{memory_kib} {passes} {lanes}");
+        }
+        let mut zero = file();
+        zero[17] = 0;
+        assert_eq!(IdentityHeader::split(&zero), Err(Malformed::NotA("identity file")));
+        assert!(IdentityHeader::split(&[file(), vec![0]].concat()).is_err());
         for cut in 0..file().len() {
             assert!(IdentityHeader::split(&file()[..cut]).is_err());
         }

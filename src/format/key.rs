@@ -36,3 +36,13 @@ impl<'de> Deserialize<'de> for ObjectKey {
         serde_bytes::ByteArray::<32>::deserialize(deserializer).map(|bytes| Self(bytes.into_array()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_never_shown() {
+        assert_eq!(format!("{:?}", ObjectKey::new([7; 32])), "ObjectKey(…)");
+    }
+}

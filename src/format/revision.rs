@@ -92,3 +92,27 @@ impl Standing for RevisionCore {
         &self.vector
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_without_the_revision_itself_is_refused() {
+        let own = Position { author: CardHash::new([1; 32]), branch: Branch::new([2; 16]), index: 3 };
+        let core = |index| RevisionCore {
+            case: CaseId::new([4; 16]),
+            part: "notes".parse().unwrap(),
+            branch: own.branch,
+            index,
+            vector: Vector::joining(&[] as &[RevisionCore], own.author, own),
+            content: Digest::new([5; 32]),
+            exhibits: vec![],
+            author: own.author,
+            time: Time::from_seconds(1),
+        };
+        assert_eq!(core(3).check(), Ok(()));
+        assert_eq!(core(3).position(), own);
+        assert_eq!(core(4).check(), Err(Malformed::Field("vector")));
+    }
+}

@@ -106,7 +106,7 @@ pub fn build_run(rows: &[Row], sha256: impl Fn(&[u8]) -> Digest) -> Result<(Vec<
     let mut block: Option<(usize, [u8; FactKey::BYTES])> = None;
     for row in rows {
         let length = u16::try_from(row.value.len()).map_err(|_| Malformed::TooLong("fact"))?;
-        if length == 0 || row.value.len() > MAX_VALUE_BYTES {
+        if !is_permitted(row.value.len()) {
             return Err(Malformed::TooLong("fact"));
         }
         let key = row.key.to_bytes();
@@ -127,6 +127,11 @@ pub fn build_run(rows: &[Row], sha256: impl Fn(&[u8]) -> Digest) -> Result<(Vec<
     content.extend(&index);
     content.extend(u32::try_from(index.len()).map_err(|_| Malformed::TooLong("run"))?.to_be_bytes());
     Ok((content, index))
+}
+
+/// Whether a value may have this length, in a run that is written and in one that is read.
+fn is_permitted(value_bytes: usize) -> bool {
+    (1..=MAX_VALUE_BYTES).contains(&value_bytes)
 }
 
 fn close_block(
@@ -168,7 +173,7 @@ pub fn parse_block(block: Zeroizing<Vec<u8>>) -> Result<Vec<Row>, Malformed> {
         let (key, rest) = rest.split_first_chunk::<{ FactKey::BYTES }>().ok_or(not_a)?;
         let (_, rest) = rest.split_at_checked(usize::from(length)).ok_or(not_a)?;
         let key = FactKey::from_bytes(key).ok_or(not_a)?;
-        if length == 0 || rows.last().is_some_and(|last| last.key >= key) {
+        if !is_permitted(usize::from(length)) || rows.last().is_some_and(|last| last.key >= key) {
             return Err(not_a);
         }
         let value_start = start.saturating_add(ROW_HEADER_BYTES as u32);
@@ -234,12 +239,39 @@ mod tests {
     }
 
     #[test]
+    fn refuses_an_index_whose_blocks_do_not_rise_or_are_too_long() {
+        let tail = |blocks: &[(u8, u64)]| {
+            let block = |(first, bytes): &(u8, u64)| Block {
+                first: ByteArray::new([*first; FactKey::BYTES]),
+                bytes: *bytes,
+                digest: Digest::new([0; 32]),
+            };
+            let index = encode(&RunIndex { rows: 2, blocks: blocks.iter().map(block).collect() });
+            [&index[..], &u32::try_from(index.len()).unwrap().to_be_bytes()].concat()
+        };
+        assert!(run_index_from_tail(&tail(&[(1, 65_536), (2, 9)])).unwrap().is_ok());
+        for blocks in [[(1, 9), (1, 9)], [(2, 9), (1, 9)], [(1, 65_537), (2, 9)]] {
+            assert_eq!(run_index_from_tail(&tail(&blocks)).err(), Some(Malformed::Field("blocks")));
+        }
+    }
+
+    #[test]
+    fn says_how_long_a_row_is_and_not_what_it_holds() {
+        let shown = format!("{:?}", rows(1, 4)[0]);
+        assert!(shown.ends_with(", 4 bytes)"), "{shown}");
+    }
+
+    #[test]
     fn refuses_rows_out_of_order_and_values_out_of_bounds() {
         let mut twice = rows(1, 4);
         twice.push(twice[0].clone());
         let (content, _) = build_run(&twice, sum).unwrap();
         assert!(parse_block(Zeroizing::new(content[..2 * (ROW_HEADER_BYTES + 4)].to_vec())).is_err());
-        assert!(build_run(&rows(1, 60_001), sum).is_err());
-        assert!(build_run(&rows(1, 0), sum).is_err());
+        for length in [0, 60_001] {
+            assert!(build_run(&rows(1, length), sum).is_err());
+            let row =
+                [&u16::try_from(length).unwrap().to_be_bytes()[..], &[1; FactKey::BYTES], &vec![7; length]];
+            assert!(parse_block(Zeroizing::new(row.concat())).is_err(), "{length}");
+        }
     }
 }

@@ -41,7 +41,8 @@ pub fn normalise_text(bytes: &[u8]) -> Result<String, TextError> {
 
 /// [`normalise_text`] of what is known to be UTF-8.
 pub fn normalise_str(text: &str) -> Result<String, TextError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // All of them: files that were joined bring several, and a text that begins with one is read nowhere.
+    let text = text.trim_start_matches('\u{feff}');
     let text = match text.contains('\r') {
         true => text.replace("\r\n", "\n").replace('\r', "\n"),
         false => text.to_owned(),
@@ -143,8 +144,21 @@ mod tests {
     #[test]
     fn brings_texts_to_one_form() {
         assert_eq!(normalise_text("\u{feff}е\u{308}ки\r\nکىشى\rend".as_bytes()).unwrap(), "ёки\nکىشى\nend");
+        assert_eq!(normalise_text("\u{feff}\u{feff}е\u{308}".as_bytes()).unwrap(), "ё");
         assert_eq!(normalise_text(b" \n"), Err(TextError::Empty));
+        assert_eq!(normalise_text("\u{feff}\u{feff}".as_bytes()), Err(TextError::Empty));
         assert_eq!(normalise_text(b"ab\xff"), Err(TextError::NotUtf8(2)));
+    }
+
+    proptest::proptest! {
+        /// What was not in its normal form when it was signed would be refused by every reader.
+        #[test]
+        fn the_normal_form_is_normal(text in "[\u{feff}\r\n e\u{301}\u{323}\u{212b}\u{1100}\u{1161}ض\u{344}]{0,12}") {
+            if let Ok(normal) = normalise_text(text.as_bytes()) {
+                proptest::prop_assert!(is_normal_text(&normal), "{normal:?}");
+                proptest::prop_assert_eq!(normalise_text(normal.as_bytes()), Ok(normal.clone()));
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What lies in a vault looks like noise: no byte, size or repetition tells what an object is for.
 //!
 //! The ordinary suite looks at some hundred objects, the campaign at more than ten thousand. A limit of eight standard
-//! deviations is passed by honest noise once in 10^15 looks, and by far by what the last test takes for noise.
+//! deviations is passed by honest noise in fewer than one of ten thousand runs, and by far by what the last test takes for noise.
 #![cfg(test)]
 #![allow(clippy::print_stdout, reason = "the figures of a campaign")]
 #![allow(clippy::disallowed_methods, reason = "files beside an identity are read directly")]
@@ -22,6 +22,8 @@ use statistics::{Histogram, LIMIT, deviation, deviation_of_sum};
 /// the first chunk; last tag and what stands before it.
 const FIRST: usize = 80;
 const LAST: usize = 32;
+/// Of fewer objects three equal bytes at one position look like a pattern, and come by chance.
+const ENOUGH: usize = 100;
 
 /// What speaks against noise, in words; nothing for noise.
 fn faults(samples: &[Sample]) -> Vec<String> {
@@ -37,7 +39,9 @@ fn faults(samples: &[Sample]) -> Vec<String> {
             }
         };
         fault("chi-square within objects", deviation_of_sum(objects));
-        fault("chi-square at the worst position", worst_position(objects));
+        if objects.len() >= ENOUGH {
+            fault("chi-square at the worst position", worst_position(objects));
+        }
         let whole = Histogram::of(objects.iter().flat_map(|bytes| bytes.iter()));
         fault("chi-square of all bytes", deviation(whole.chi_square()));
         fault("ones among the bits", whole.ones());

@@ -234,6 +234,7 @@ fn memories(story: &Story, head: Head) {
         runs: vec![run_ref()],
         heads: vec![head],
         messages: vec![message],
+        accepted: vec![],
         listed: vec![],
     };
     seed("cbor", "memory", encode(&memory));

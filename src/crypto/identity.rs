@@ -17,9 +17,17 @@ use crate::record::{Digest, VaultId};
 /// A person's or office's secret keys.
 pub struct Identity {
     root: Secret,
-    /// Kept ready: expanding it anew for each of ten thousand signatures costs as much as signing.
-    signing: SigningKey,
     card: KnownCard,
+}
+
+/// The signing key of an identity, made ready once for many signatures: making it costs as much as signing.
+pub struct Signer(SigningKey);
+
+impl Signer {
+    /// Signs a core.
+    pub fn sign(&self, label: SignatureLabel, core: &[u8]) -> ByteArray<64> {
+        sign(&self.0, label, core)
+    }
 }
 
 impl Identity {
@@ -29,9 +37,8 @@ impl Identity {
     }
 
     pub(crate) fn from_root(root: Secret) -> Self {
-        let signing = SigningKey::from_bytes(derive(&root).secret("signing", &[]).expose());
-        let card = build_card(&root, &signing);
-        Self { root, signing, card }
+        let card = build_card(&root);
+        Self { root, card }
     }
 
     pub(crate) fn root(&self) -> &Secret {
@@ -53,9 +60,15 @@ impl Identity {
         MinisignKey::from_seed(derive(&self.root).secret("minisign", &[]).expose())
     }
 
-    /// Signs a core with the signing key of revisions, log, grants and contacts.
+    /// The signing key of revisions, log, grants and contacts. It is not kept: while a prompt waits, the root seed is
+    /// the only secret in memory.
+    pub fn signer(&self) -> Signer {
+        Signer(SigningKey::from_bytes(derive(&self.root).secret("signing", &[]).expose()))
+    }
+
+    /// Signs one core.
     pub fn sign(&self, label: SignatureLabel, core: &[u8]) -> ByteArray<64> {
-        sign(&self.signing, label, core)
+        self.signer().sign(label, core)
     }
 
     /// The mailbox in `vault` from its owner, `sender`, to `recipient`; this identity is one of the two.
@@ -118,8 +131,9 @@ fn age_keys(root: &Secret) -> AgeKeys {
     AgeKeys::from_seeds(classic.expose(), hybrid.expose())
 }
 
-fn build_card(root: &Secret, signing: &SigningKey) -> KnownCard {
+fn build_card(root: &Secret) -> KnownCard {
     let age = age_keys(root);
+    let signing = SigningKey::from_bytes(derive(root).secret("signing", &[]).expose());
     let minisign = MinisignKey::from_seed(derive(root).secret("minisign", &[]).expose());
     let core = encode(&CardCore {
         hybrid: ByteArray::new(age.hybrid_recipient().as_bytes().try_into().expect("1216 bytes")),
@@ -129,7 +143,7 @@ fn build_card(root: &Secret, signing: &SigningKey) -> KnownCard {
         minisign: ByteArray::new(*minisign.public().as_bytes()),
         succeeds: None,
     });
-    let sig = sign(signing, SignatureLabel::Card, &core);
+    let sig = sign(&signing, SignatureLabel::Card, &core);
     KnownCard::verify(Card { core: ByteBuf::from(core), sig, succession: None })
         .expect("we have just signed it")
 }

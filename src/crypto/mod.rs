@@ -31,7 +31,7 @@ pub use digest::{
     merkle_root_from_path, sha256,
 };
 pub use error::{OpenError, SealError};
-pub use identity::Identity;
+pub use identity::{Identity, Signer};
 pub use identity_file::{IdentityFileError, identity_cost, open_identity, seal_identity};
 pub use mailbox::{Chain, Mailbox};
 pub use object::{

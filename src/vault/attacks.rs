@@ -107,7 +107,7 @@ fn forged(by: &Person, case: CaseId, name: &str, vector: Option<Vector>, draft: 
     positions.sort();
     let vector: Vector = crate::format::decode_value(&crate::format::encode_value(&positions), "v").unwrap();
     let place = RevisionPlace { case, part: part(name), position, vector, time: at(40) };
-    sign_revision(&by.desktop.identity, place, draft)
+    sign_revision(&by.desktop.identity.signer(), place, draft)
 }
 
 #[test]

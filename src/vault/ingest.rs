@@ -14,7 +14,7 @@ use super::objects::name_of;
 use super::parts::NewExhibit;
 use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
 use super::session::Vault;
-use crate::crypto::{leaving_no_stack, random};
+use crate::crypto::{Signer, leaving_no_stack, random};
 use crate::format::{CodeFact, Exhibit, ObjectKey};
 use crate::record::{Branch, CaseCode, Lang, PartName, Position, Time, Title, Vector};
 
@@ -161,6 +161,7 @@ impl Vault {
         time: Time,
     ) -> (Vec<Prepared>, Result<(), VaultError>) {
         let (mut done, mut result) = (Vec::new(), Ok(()));
+        let signer = self.identity().signer();
         loop {
             let next = waiting.lock().expect("no thread panics while it waits").recv();
             let Ok(batch) = next else { return (done, result) };
@@ -170,20 +171,25 @@ impl Vault {
                 }
                 let title = case.title.clone();
                 let mut prepared = Prepared { number, code, title, revisions: Vec::new() };
-                result = self.seal_case(case, time, &mut prepared);
+                result = self.seal_case(case, (&signer, time), &mut prepared);
                 stop.fetch_or(result.is_err(), Ordering::Relaxed);
                 done.push(prepared);
             }
         }
     }
 
-    fn seal_case(&self, case: IngestCase, time: Time, prepared: &mut Prepared) -> Result<(), VaultError> {
+    fn seal_case(
+        &self,
+        case: IngestCase,
+        (signer, time): (&Signer, Time),
+        prepared: &mut Prepared,
+    ) -> Result<(), VaultError> {
         for (part, draft) in drafts(case) {
             let author = self.owner().hash();
             let position = Position { author, branch: Branch::new(random()), index: 0 };
             let vector = Vector::joining(&[] as &[crate::format::RevisionFact], author, position);
             let place = RevisionPlace { case: prepared.code.case, part, position, vector, time };
-            let mut signed = sign_revision(self.identity(), place, draft);
+            let mut signed = sign_revision(signer, place, draft);
             let key = put_revision(self.store(), &signed.revision)?;
             // Only the core is needed any more; ten thousand texts need not stay in memory.
             signed.revision.text = None;

@@ -85,7 +85,7 @@ impl Draft<'_> {
         };
         let vector = Vector::joining(view.revisions(part), owner, position);
         let place = RevisionPlace { case: view.case, part: part.clone(), position, vector, time: self.time };
-        let signed = sign_revision(self.vault.identity(), place, draft);
+        let signed = sign_revision(&self.vault.identity().signer(), place, draft);
         let key = put_revision(self.vault.store(), &signed.revision)?;
         let replaces = heads.iter().map(|head| head.revision).collect();
         self.record_revision(&signed, key, replaces);

@@ -4,7 +4,7 @@ use serde_bytes::{ByteArray, ByteBuf};
 
 use super::error::{Damage, Item, VaultError};
 use super::objects::{open_sealed, put_structure};
-use crate::crypto::{Identity, KnownCard, ObjectType, SignatureLabel, random, sha256};
+use crate::crypto::{KnownCard, ObjectType, SignatureLabel, Signer, random, sha256};
 use crate::format::{
     Exhibit, Malformed, ObjectKey, PartContent, Revision, RevisionCore, decode, encode, render_part,
 };
@@ -100,7 +100,7 @@ pub(crate) struct RevisionPlace {
 }
 
 /// Signs a new revision.
-pub(crate) fn sign_revision(identity: &Identity, place: RevisionPlace, draft: PartDraft) -> OpenRevision {
+pub(crate) fn sign_revision(signer: &Signer, place: RevisionPlace, draft: PartDraft) -> OpenRevision {
     let PartDraft { lang, text, mut exhibits, mut removed } = draft;
     exhibits.sort_by_key(|exhibit| (exhibit.number, exhibit.sha256));
     removed.sort();
@@ -126,7 +126,7 @@ pub(crate) fn sign_revision(identity: &Identity, place: RevisionPlace, draft: Pa
     };
     core.content = content_digest(&content_of(&revision, &core));
     let bytes = encode(&core);
-    revision.sig = identity.sign(SignatureLabel::Revision, &bytes);
+    revision.sig = signer.sign(SignatureLabel::Revision, &bytes);
     let id = RevisionId::new(*sha256(&bytes).as_bytes());
     revision.core = ByteBuf::from(bytes);
     OpenRevision { revision, core, id }

@@ -60,6 +60,7 @@ fn identity_files() {
 fn card_error(error: CardError) -> &'static str {
     match error {
         CardError::Malformed(error) => malformed(error),
+        CardError::Newer => "newer",
         CardError::Signature(_) => "signature",
         CardError::Unusable => "key",
         _ => "malformed",

@@ -156,7 +156,7 @@ mod tests {
         fn the_normal_form_is_normal(text in "[\u{feff}\r\n e\u{301}\u{323}\u{212b}\u{1100}\u{1161}ض\u{344}]{0,12}") {
             if let Ok(normal) = normalise_text(text.as_bytes()) {
                 proptest::prop_assert!(is_normal_text(&normal), "{normal:?}");
-                proptest::prop_assert_eq!(normalise_text(normal.as_bytes()), Ok(normal.clone()));
+                proptest::prop_assert_eq!(normalise_text(normal.as_bytes()), Ok(normal));
             }
         }
     }

@@ -32,7 +32,7 @@ fn written(stick: &Path) -> u64 {
 }
 
 /// Runs a command and pulls the stick out when it has written some of what it will.
-fn pull_during(home: &Home, stick: &mut Mount, args: &[&str], enough: u64) -> Run {
+fn pull_during(home: &Home, stick: &Mount, args: &[&str], enough: u64) -> Run {
     let before = written(stick.path());
     let child = start(home, stick.path(), args);
     let until = Instant::now() + Duration::from_secs(60);
@@ -48,7 +48,7 @@ fn pull_during(home: &Home, stick: &mut Mount, args: &[&str], enough: u64) -> Ru
 /// after the stick is back.
 #[test]
 fn pulling_the_stick_out_loses_nothing_that_was_recorded() {
-    let Some(mut stick) = available("a stick pulled out", mount_exfat()) else { return };
+    let Some(stick) = available("a stick pulled out", mount_exfat()) else { return };
     let home = Home::new();
     run(&home, stick.path(), &["init", "--kdf", "low"]).succeeds();
     let code = run(&home, stick.path(), &["new"]).succeeds().out.trim().to_owned();
@@ -61,7 +61,7 @@ fn pulling_the_stick_out_loses_nothing_that_was_recorded() {
     let works: [(&[&str], u64); 2] =
         [(&["attach", &code, "film.mp4"], 4 << 20), (&["ingest", "cases.jsonl"], 100 << 10)];
     for (work, enough) in works {
-        let pulled = pull_during(&home, &mut stick, work, enough).fails(13, "");
+        let pulled = pull_during(&home, &stick, work, enough).fails(13, "");
         assert!(pulled.err.contains("stick is in"), "{}", pulled.err);
         assert_eq!(pulled.out, "", "nothing is called done");
         run(&home, stick.path(), &["list"]).fails(13, "");

@@ -23,16 +23,16 @@ pub(super) struct Kind {
 }
 
 pub(super) const KINDS: [Kind; 3] = [
-    Kind { name: "syncfs flushes", promise: Promise::SyncfsFlushes, numbers: Numbers::Stable, magic: None },
+    Kind { name: "syncfs flushes", promise: Promise::Flushes, numbers: Numbers::Stable, magic: None },
     Kind {
         name: "syncfs hands over, as on FAT",
-        promise: Promise::SyncfsHandsOver,
+        promise: Promise::HandsOver,
         numbers: Numbers::None,
         magic: Some("444d000000000000"),
     },
     Kind {
         name: "syncfs is nothing, as on FUSE",
-        promise: Promise::SyncfsIsNothing,
+        promise: Promise::IsNothing,
         numbers: Numbers::None,
         magic: Some("4655736500000000"),
     },
@@ -93,7 +93,7 @@ fn campaign_exfat_stick() {
         let recording = stick.record(scene.who, (&scene.args, &scene.input), &[]);
         assert_eq!(recording.run.code, 0, "{}: {}", scene.name, recording.run.err);
         let judge = Judge::new(&stage, scene, &recording);
-        let with = (Promise::SyncfsIsNothing, &ALL_ENDINGS[..]);
+        let with = (Promise::IsNothing, &ALL_ENDINGS[..]);
         let tally = judge_all(&judge, (&recording.before, &recording.steps, 0), with);
         wrong.extend(report("exFAT stick", scene.name, tally));
     }

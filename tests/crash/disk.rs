@@ -11,11 +11,11 @@ use super::tree::{Step, Synced, Tree, Visible};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Promise {
     /// `syncfs` makes everything durable (ext4, XFS, btrfs).
-    SyncfsFlushes,
+    Flushes,
     /// `syncfs` hands everything to the device, and the next `fsync` makes it durable (FAT, exFAT).
-    SyncfsHandsOver,
+    HandsOver,
     /// `syncfs` does nothing: only what was synced itself is durable (FUSE, unknown file systems).
-    SyncfsIsNothing,
+    IsNothing,
 }
 
 /// Something that may be found on the disk.
@@ -123,9 +123,9 @@ fn durable(done: &[Step], promise: Promise) -> Vec<bool> {
         let Step::Sync { what, since } = step else { continue };
         for i in 0..*since {
             match (what, promise) {
-                (Synced::Everything, Promise::SyncfsFlushes) => durable[i] = true,
-                (Synced::Everything, Promise::SyncfsHandsOver) => handed_over[i] = true,
-                (Synced::Everything, Promise::SyncfsIsNothing) => {}
+                (Synced::Everything, Promise::Flushes) => durable[i] = true,
+                (Synced::Everything, Promise::HandsOver) => handed_over[i] = true,
+                (Synced::Everything, Promise::IsNothing) => {}
                 (Synced::Inode(inode), _) => durable[i] |= handed_over[i] || touches(&done[i], *inode),
             }
         }

@@ -110,6 +110,6 @@ fn campaign_init_again() {
         }
         std::ops::ControlFlow::Continue(())
     };
-    states((&recording.before, &recording.steps, 0), (Promise::SyncfsFlushes, &ENDINGS), no_vault);
+    states((&recording.before, &recording.steps, 0), (Promise::Flushes, &ENDINGS), no_vault);
     assert!(Tree::read(&stage.root).visible().len() > 2);
 }

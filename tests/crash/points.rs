@@ -86,7 +86,7 @@ fn at_every_point_of_put_and_share_the_old_state_or_the_new_one_is_found() {
         let recording = record(&stage, scene);
         let judge = Judge::new(&stage, scene, &recording);
         assert!(judge.one_writer());
-        let with = (Promise::SyncfsFlushes, &ENDINGS[..]);
+        let with = (Promise::Flushes, &ENDINGS[..]);
         let tally = judge_all(&judge, (&recording.before, &recording.steps, 0), with);
         assert!(tally.wrong.is_empty(), "{:#?}", tally.wrong);
         assert!(tally.points >= 18 && tally.before >= 8 && tally.after >= 5, "{tally:?}");
@@ -111,7 +111,7 @@ fn every_sync_of_a_commit_is_needed() {
         .filter(|left_out| {
             let mut steps = recording.steps.clone();
             steps[*left_out] = Step::Sync { what: Synced::Everything, since: 0 };
-            let with = (Promise::SyncfsFlushes, &ENDINGS[1..]);
+            let with = (Promise::Flushes, &ENDINGS[1..]);
             judge_some(&judge, (&recording.before, &steps, 0), with, 1).wrong.is_empty()
         })
         .collect();

@@ -39,21 +39,21 @@ fn a_log_that_was_changed() {
         keys.change_entry(vault, 1, |core, _| core.previous = Some(Digest::new([7; 32])));
     });
     refuses(&keys, "entry 2: link", |vault| {
-        keys.change_entry(vault, 1, |core, _| core.time = Time::from_seconds(7))
+        keys.change_entry(vault, 1, |core, _| core.time = Time::from_seconds(7));
     });
     refuses(&keys, "entry 1: digest", |vault| {
-        keys.change_entry(vault, 1, |_, private| private.inline.clear())
+        keys.change_entry(vault, 1, |_, private| private.inline.clear());
     });
     refuses(&keys, "entry 1: digest", |vault| {
-        keys.change_entry(vault, 1, |_, private| private.heads.clear())
+        keys.change_entry(vault, 1, |_, private| private.heads.clear());
     });
     refuses(&keys, "entry 1: place", |vault| keys.change_entry(vault, 1, |core, _| core.n = 2));
     refuses(&keys, "entry 1: place", |vault| {
-        keys.change_entry(vault, 1, |core, _| core.owner = CardHash::new([7; 32]))
+        keys.change_entry(vault, 1, |core, _| core.owner = CardHash::new([7; 32]));
     });
     refuses(&keys, "entry 1: missing", |vault| std::fs::remove_file(keys.entry_file(vault, 1)).unwrap());
     refuses(&keys, "entry 1: sealed", |vault| {
-        change_file(&keys.entry_file(vault, 1), |bytes| bytes[100] ^= 1)
+        change_file(&keys.entry_file(vault, 1), |bytes| bytes[100] ^= 1);
     });
     refuses(&keys, "run: digest", |vault| {
         let last = (0..).take_while(|n| keys.entry_file(vault, *n).exists()).last().unwrap();
@@ -88,7 +88,7 @@ fn a_revision_an_exhibit_or_a_message_that_was_changed() {
         std::fs::write(vault.join(&file), seal_object(segment, ObjectType::Segment, &[8; 70_000])).unwrap();
     });
     refuses(&keys, "missing: segment 1 of exhibit 1", |vault| {
-        std::fs::remove_file(vault.join(&file)).unwrap()
+        std::fs::remove_file(vault.join(&file)).unwrap();
     });
     messages(&keys);
 }

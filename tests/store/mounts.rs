@@ -34,7 +34,7 @@ impl Mount {
     }
 
     /// Puts the stick in again.
-    pub(crate) fn put_back(&mut self) -> Result<(), String> {
+    pub(crate) fn put_back(&self) -> Result<(), String> {
         let device = self.device.clone().ok_or("there is no device")?;
         run("umount", &[utf8(self.path())])?;
         run("mount.exfat-fuse", &[&device, utf8(self.path())]).map(drop)

@@ -63,7 +63,7 @@ impl Line {
             done
         };
         thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| leaving_no_stack(&carry))).collect();
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| leaving_no_stack(carry))).collect();
             let joined = others.into_iter().map(|other| other.join());
             let own = carry();
             joined.fold(own, |done, other| {

@@ -119,6 +119,11 @@ mod tests {
         for bytes in [&longer_number[..], other_order, absent, unknown, indefinite] {
             assert!(decode::<Sample>(bytes).is_err(), "{bytes:02x?}");
         }
+        let long = |length| encode(&Sample { n: 300, text: Some("x".repeat(length)) });
+        let room = Sample::LIMIT - long(30).len() + 30;
+        assert_eq!(long(room).len(), Sample::LIMIT);
+        assert!(decode::<Sample>(&long(room)).is_ok());
+        assert_eq!(decode::<Sample>(&long(room + 1)), Err(Malformed::TooLong("sample")));
         let mut trailing = sample();
         trailing.push(0);
         assert_eq!(decode::<Sample>(&trailing), Err(Malformed::NotCanonical));

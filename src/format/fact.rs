@@ -369,6 +369,7 @@ mod tests {
         assert_eq!(code.id(&digest), start(4));
         let opened = OpenedFact { time: Time::from_seconds(1), via: None };
         assert_eq!(opened.id(&digest), start(9));
+        assert_eq!(OpenedFact::from_value(&opened.to_value()), Ok(opened));
         assert_eq!(CardFact::id_of(&CardHash::new([5; 32])), start(5));
     }
 }

@@ -46,6 +46,7 @@ mod tests {
         assert_eq!(VaultHeader::decode(&header.encode()), Ok(header));
         assert_eq!(VaultHeader::decode(b"sanduq vault 2\nanything"), Err(Malformed::Newer));
         assert_eq!(VaultHeader::decode(b"sanduq vault 3\n\xff\x00"), Err(Malformed::Newer));
+        assert_eq!(VaultHeader::decode(b"sanduq vault 0\n00\n"), Err(Malformed::NotA("vault header")));
         for bad in ["", "sanduq vault 1\n", "sanduq vault 01\n", "vault 1\n00\n", "sanduq vault 0\n00\n"] {
             assert!(VaultHeader::decode(bad.as_bytes()).is_err(), "{bad}");
         }

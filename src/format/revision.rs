@@ -112,7 +112,8 @@ mod tests {
             time: Time::from_seconds(1),
         };
         assert_eq!(core(3).check(), Ok(()));
-        assert_eq!(core(3).position(), own);
+        assert_eq!((core(3).position(), core(3).vector()), (own, &core(3).vector));
+        assert_eq!(core(3).vector().positions(), [own]);
         assert_eq!(core(4).check(), Err(Malformed::Field("vector")));
     }
 }

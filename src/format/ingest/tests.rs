@@ -202,6 +202,47 @@ fn a_file_that_fails_while_it_is_read_ends() {
     );
 }
 
+#[test]
+fn a_read_that_was_interrupted_is_done_again() {
+    struct Interrupted(bool);
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0 = !self.0;
+            if self.0 {
+                Err(io::ErrorKind::Interrupted.into())
+            } else {
+                b"B,y\n".as_slice().read(&mut buffer[..4])
+            }
+        }
+    }
+    let file = io::BufReader::new(b"title,notes\nA,x\n".chain(Interrupted(false).take(4)));
+    assert_eq!(read_csv(file).filter_map(Result::ok).count(), 2);
+}
+
+#[test]
+fn after_a_wrong_quote_or_header_nothing_is_read() {
+    let results = csv("title,notes\nA,x\nB,y\"z\nC,z\n");
+    assert_eq!(results.len(), 2, "{results:?}");
+    assert_eq!(csv("title,\"no\"tes\nA,x\nB,y\n").len(), 1);
+    assert_eq!(csv("title,notes,\nA,x,\n").len(), 1);
+    assert!(csv("title,notes\nA,x\"y")[0].is_err(), "also where the file ends");
+}
+
+#[test]
+fn a_carriage_return_inside_quotes_belongs_to_the_text() {
+    let text = |table: &str| csv(table)[0].as_ref().unwrap().parts[0].text.clone();
+    assert_eq!(text("notes\r\n\"a\r\"\r\n"), "a\n");
+    assert_eq!(text("notes\r\na\r\n"), "a");
+}
+
+#[test]
+fn exhibits_may_be_null_and_no_path_is_empty() {
+    let record = jsonl("{\"title\":\"x\",\"exhibits\":null}").remove(0).unwrap();
+    assert!(record.exhibits.is_empty());
+    let refused = faults(jsonl("{\"title\":\"x\",\"exhibits\":[\"\"]}"));
+    assert_eq!(refused, ["line 1: `exhibits` must be a list of paths"]);
+}
+
 proptest::proptest! {
     #[test]
     fn reads_what_the_csv_crate_writes(texts in proptest::collection::vec(("[a-z,\"\n\r é]{1,12}x", "[a-z,\"\né]{0,9}"), 1..6)) {

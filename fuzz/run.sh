@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Fuzzes a target within the caps (1 s and 256 MiB an input), then keeps in corpus/ what reached something new.
-#   cargo +nightly fuzz build -s none && fuzz/run.sh TARGET [SECONDS]
+#   cargo +nightly fuzz build -s none && fuzz/run.sh TARGET|all [SECONDS]
 # Without the address sanitizer: the package forbids unsafe code, and the sanitizer's own memory would hide the cap.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 target=${1:?which target? one of: $(ls corpus | tr '\n' ' ')}
 seconds=${2:-600}
+if [ "$target" = all ]; then
+    for target in $(ls corpus); do ./run.sh "$target" "$seconds"; done
+    exit
+fi
 binary=target/x86_64-unknown-linux-gnu/release/$target
 [ -x "$binary" ] || { echo "build first: cargo +nightly fuzz build -s none"; exit 2; }
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from . import objects, structures
 from .age import HybridKey
 from .cbor import encode, parse
-from .primitives import Refused, derive, sha256, verify, words, x25519
+from .primitives import Refused, derive, is_canonical, is_point, is_small_order, sha256, verify, words, x25519
 
 MAGIC = b"sanduq identity\n"
 HEADER, SEALED = 16 + 2 + 12 + 32, 528
@@ -118,9 +118,11 @@ class Card:
 
 
 def check_sealable(card):
-    """Refuses a card with a key that nothing can be sealed to."""
+    """Refuses a card with a key that nothing can be sealed to, or that signs nothing."""
     for point in (card.classic, card.mailbox, card.hybrid[1184:]):
         x25519(b"\1" * 32, point)
+    if is_small_order(card.minisign) or not is_canonical(card.minisign) or not is_point(card.minisign):
+        raise Refused("key", "a minisign key that signs nothing")
     try:
         MLKEM768PublicKey.from_public_bytes(card.hybrid[:1184])
     except ValueError:

@@ -86,10 +86,23 @@ def is_small_order(point):
     return point[:31] + bytes([point[31] & 0x7F]) in SMALL_ORDER
 
 
+def is_canonical(point):
+    """Whether the y coordinate of an encoded point is reduced modulo p."""
+    return int.from_bytes(point, "little") & (1 << 255) - 1 < (1 << 255) - 19
+
+
+def is_point(point):
+    """Whether some x goes with the y of an encoded point: RFC 8032, section 5.1.3, step 2."""
+    p, y = (1 << 255) - 19, int.from_bytes(point, "little") & (1 << 255) - 1
+    d = -121665 * pow(121666, -1, p)
+    square = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
+    return pow(square, (p - 1) // 2, p) in (0, 1)
+
+
 def verify_signature(public, signature, message):
     """Ed25519 of RFC 8032, strictly. The library checks that S and R are canonical, the rest stands here."""
-    if is_small_order(public) or is_small_order(signature[:32]):
-        raise Refused("signature", "a point of small order")
+    if is_small_order(public) or is_small_order(signature[:32]) or not is_canonical(public):
+        raise Refused("signature", "a point of small order, or a key that is not in its canonical writing")
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -47,9 +47,11 @@ OPERATION_BODIES = {
     5: record(bundle=ID, to=HASH, manifest=HASH, revisions=many(REVISION_OF_PART)),
     6: record(bundle=ID, signer=HASH, revisions=many(REVISION_OF_PART)),
     7: record(vault=data(32), sender=HASH, revisions=many(REVISION_OF_PART)),
+    9: record(),
     10: record(heads=many(HEAD)),
     16: record(),
     17: record(),
+    18: record(runs=many(HASH)),
 }
 
 # Section 7

@@ -88,6 +88,9 @@ def cards():
         ("a classic key of small order", {"classic": zero}),
         ("a mailbox key of small order", {"mailbox": b"\1" + bytes(31)}),
         ("a hybrid key whose X25519 half is of small order", {"hybrid": lattice[:1184] + zero}),
+        ("a minisign key of small order", {"minisign": b"\1" + bytes(31)}),
+        ("a minisign key that is no point", {"minisign": b"\2" + bytes(31)}),
+        ("a minisign key that is not reduced", {"minisign": (2**255 - 19 + 3).to_bytes(32, "little")}),
         ("a hybrid key with a coefficient out of range", {"hybrid": b"\xff\xff" + lattice[2:]}),
     ]:
         yield {"name": name, "expect": "key", "card": card(OWNER, card_core(OWNER, **change))}

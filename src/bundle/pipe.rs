@@ -41,8 +41,8 @@ pub(super) fn seal<W: Write + Send>(
     })
 }
 
-fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+fn join<T>(thread: ScopedJoinHandle<'_, Box<T>>) -> T {
+    *thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Seals what comes; without an end mark the file stays cut off, which nothing opens.

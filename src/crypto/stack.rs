@@ -11,16 +11,16 @@ const GAP_BYTES: usize = 2 << 10;
 
 /// Runs `work`, then overwrites the stack it ran on.
 ///
-/// What it gives is moved up as it lies there, with the bytes that an empty variant leaves as they were: a large `T` is
-/// given in a box.
-pub fn leaving_no_stack<T>(work: impl FnOnce() -> T) -> T {
+/// The result comes in a box: moved up as it lies there, it would bring along what stood before in the bytes that an
+/// empty variant leaves as they were.
+pub fn leaving_no_stack<T>(work: impl FnOnce() -> T) -> Box<T> {
     let done = below_a_gap(work);
     overwrite();
     done
 }
 
 #[inline(never)]
-fn below_a_gap<T>(work: impl FnOnce() -> T) -> T {
+fn below_a_gap<T>(work: impl FnOnce() -> T) -> Box<T> {
     let gap = [0_u8; GAP_BYTES];
     black_box(&gap);
     let done = on_a_frame_of_its_own(work);
@@ -29,8 +29,8 @@ fn below_a_gap<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[inline(never)]
-fn on_a_frame_of_its_own<T>(work: impl FnOnce() -> T) -> T {
-    work()
+fn on_a_frame_of_its_own<T>(work: impl FnOnce() -> T) -> Box<T> {
+    Box::new(work())
 }
 
 #[inline(never)]

@@ -103,8 +103,7 @@ impl Vault {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
         let mut prepared = Vec::new();
         let result = std::thread::scope(|scope| {
-            // Boxed: what an empty variant does not fill holds what stood there before, and would come up with it.
-            let seal = || leaving_no_stack(|| Box::new(self.seal_waiting(&receiver, &stop, time)));
+            let seal = || leaving_no_stack(|| self.seal_waiting(&receiver, &stop, time));
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(seal)).collect();
             let mut result = self.draw_all(cases, sender, &stop, progress);
             for worker in workers {

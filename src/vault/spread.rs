@@ -26,7 +26,7 @@ pub(super) fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Syn
     let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
         let workers: Vec<_> =
             (0..threads.min(items.len())).map(|_| scope.spawn(|| leaving_no_stack(take))).collect();
-        let done = workers.into_iter().map(|worker| worker.join().expect("work on one item does not panic"));
+        let done = workers.into_iter().map(|worker| *worker.join().expect("work on one item does not panic"));
         done.flatten().collect()
     });
     results.sort_unstable_by_key(|(i, _)| *i);

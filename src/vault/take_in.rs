@@ -226,7 +226,7 @@ impl Vault {
             });
             let put = store_exhibit(store, &mut reader, exhibit.bytes, progress);
             drop(reader);
-            (feeding.join().expect("feeding does not panic"), put)
+            (*feeding.join().expect("feeding does not panic"), put)
         });
         let put = match (fed, put) {
             // A feed that fails because nobody reads any more hides why nobody does.

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let warnings = process::prepare();
     // Rust's own code for a panic, 101, is not in the table of docs/cli.md.
     let work = || std::panic::catch_unwind(|| run(&warnings)).unwrap_or(Kind::Other.exit_code());
-    let code = leaving_no_stack(work);
+    let code = *leaving_no_stack(work);
     ExitCode::from(code)
 }
 
@@ -56,7 +56,7 @@ fn start(cli: Cli, warnings: &[&str]) -> Result<(), Failure> {
     match cli.command {
         Some(command) => commands::run(command, &mut context),
         None => {
-            leaving_no_stack(|| context.unlock_for_prompt())?;
+            (*leaving_no_stack(|| context.unlock_for_prompt()))?;
             prompt::serve(&mut context, cli.lock_after.unwrap_or_default())
         }
     }

@@ -46,7 +46,7 @@ fn take_commands(context: &mut Context, lock_after: LockAfter) -> Result<(), Fai
                 idle = None;
                 continue;
             }
-            Ok(Line::Text(line)) => leaving_no_stack(|| carry_out(context, &line)),
+            Ok(Line::Text(line)) => *leaving_no_stack(|| carry_out(context, &line)),
             Err(failure) => Err(failure),
         };
         context.ui.set_format(format);

@@ -67,7 +67,7 @@ impl Line {
             let joined = others.into_iter().map(|other| other.join());
             let own = carry();
             joined.fold(own, |done, other| {
-                done.and(other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                done.and(*other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             })
         })
     }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::lines::{self, Line};
 use super::{Ui, write_err};
 use crate::failure::Failure;
+use crate::settings::since_boot;
 
 /// Longest line a Linux terminal hands over in one piece, in bytes; what goes beyond is cut off by the
 /// system without a word (N_TTY's line buffer of 4,096 with its line feed).
@@ -47,15 +48,17 @@ impl Ui {
 
     /// Reads a line at the program's own prompt.
     pub(crate) fn prompt_command(&self, idle: Option<Duration>) -> Result<Line, Failure> {
+        // From before the prompt shows: a machine that falls asleep between the two is too late as well.
+        let end = idle.map(|idle| since_boot().saturating_add(idle));
         if self.interactive {
             write_err("sanduq> ");
         }
-        self.next_line(idle)
+        self.next_line(end)
     }
 
     /// Reads a line; where Ctrl-C or Ctrl-D left the cursor behind a question, ends that line.
-    fn next_line(&self, idle: Option<Duration>) -> Result<Line, Failure> {
-        let line = self.input.borrow_mut().next(idle);
+    fn next_line(&self, end: Option<Duration>) -> Result<Line, Failure> {
+        let line = self.input.borrow_mut().next(end);
         if self.interactive && !matches!(line, Ok(Line::Text(_))) {
             write_err("\n");
         }

@@ -66,9 +66,8 @@ impl Lines {
         Ok(Self::new(file, name))
     }
 
-    /// Reads the next line, waiting for it at most `idle`, sleep of the machine included.
-    pub(super) fn next(&mut self, idle: Option<Duration>) -> Result<Line, Failure> {
-        let end = idle.map(|idle| since_boot().saturating_add(idle));
+    /// Reads the next line, waiting for it until `end` ([`since_boot`], sleep of the machine included).
+    pub(super) fn next(&mut self, end: Option<Duration>) -> Result<Line, Failure> {
         loop {
             if let Some(at) = self.pending.iter().position(|&b| b == b'\n') {
                 return self.take(at, at + 1).map(Line::Text);
@@ -230,9 +229,9 @@ mod tests {
     fn says_when_nothing_came_in_time() {
         let (reader, writer) = std::io::pipe().unwrap();
         let mut lines = Lines::new(reader, "the pipe");
-        assert!(matches!(lines.next(Some(Duration::from_millis(1))).unwrap(), Line::Idle));
+        assert!(matches!(lines.next(Some(since_boot() + Duration::from_millis(1))).unwrap(), Line::Idle));
         drop(writer);
-        assert!(matches!(lines.next(Some(Duration::from_secs(5))).unwrap(), Line::End));
+        assert!(matches!(lines.next(Some(since_boot() + Duration::from_secs(5))).unwrap(), Line::End));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! An exhibit's way in: read and hashed in order, sealed side by side, written in order.
+//! An exhibit's way in: read in order, hashed in order, sealed side by side, written in order.
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -16,8 +16,9 @@ use crate::vault::objects::name_of;
 
 type Progress<'a> = dyn FnMut(u64) -> ControlFlow<()> + Send + 'a;
 
-/// The ordered step.
-const WRITE: usize = 0;
+/// The ordered steps.
+const HASH: usize = 0;
+const WRITE: usize = 1;
 
 /// Stores an exhibit cut as `shape` says.
 pub(super) fn store(
@@ -27,25 +28,36 @@ pub(super) fn store(
     progress: &mut Progress<'_>,
 ) -> Result<StoredExhibit, VaultError> {
     let cuts = Cuts { shape, keys: Vec::new(), sealer: None };
-    let mut intake =
-        Intake { source, progress, hash: Sha256Stream::default(), cuts, taken: 0, failed: false };
+    let mut intake = Intake { source, progress, cuts, taken: 0, failed: false };
+    let mut hash = Sha256Stream::default();
     let mut outlet = Outlet { store, object: None, published: Vec::new() };
-    let done = flow(&mut intake, &mut outlet, shape).and_then(|()| intake.expect_end());
+    let done = flow(&mut intake, &mut hash, &mut outlet, shape).and_then(|()| intake.expect_end());
     if let Err(error) = done {
         outlet.take_back();
         return Err(error);
     }
-    Ok(StoredExhibit { bytes: shape.bytes, sha256: intake.hash.finish(), segments: intake.cuts.keys })
+    Ok(StoredExhibit { bytes: shape.bytes, sha256: hash.finish(), segments: intake.cuts.keys })
 }
 
 /// Moves all pieces from the source to the store.
-fn flow(intake: &mut Intake<'_, '_>, outlet: &mut Outlet<'_>, shape: Shape) -> Result<(), VaultError> {
+fn flow(
+    intake: &mut Intake<'_, '_>,
+    hash: &mut Sha256Stream,
+    outlet: &mut Outlet<'_>,
+    shape: Shape,
+) -> Result<(), VaultError> {
     const UNSHARED: &str = "a thread that panicked ends the others";
-    let (intake, outlet) = (Mutex::new(intake), Mutex::new(outlet));
+    let (intake, hash, outlet) = (Mutex::new(intake), Mutex::new(hash), Mutex::new(outlet));
     Line::run(shape.sealed_bytes(), |line, buffer| {
         loop {
             let taken = intake.lock().expect(UNSHARED).take(buffer)?;
             let Some((number, cut)) = taken else { return Ok(()) };
+            let hashed = line.in_turn(HASH, number, || {
+                let mut hash = hash.lock().expect(UNSHARED);
+                cut.stretch.slots(buffer).for_each(|slot| hash.update(slot));
+                Ok::<(), VaultError>(())
+            })?;
+            let Some(()) = hashed else { return Ok(()) };
             let (begin, bytes, ends) = (cut.begin, cut.stretch.sealed_bytes(), cut.stretch.is_last());
             cut.stretch.seal(buffer);
             let write = || outlet.lock().expect(UNSHARED).write(begin, &buffer[..bytes], ends);
@@ -93,11 +105,10 @@ impl Iterator for Cuts {
     }
 }
 
-/// Reads and hashes.
+/// Reads and cuts.
 struct Intake<'a, 'p> {
     source: &'a mut (dyn Read + Send),
     progress: &'a mut Progress<'p>,
-    hash: Sha256Stream,
     cuts: Cuts,
     /// Pieces taken so far.
     taken: u64,
@@ -105,7 +116,7 @@ struct Intake<'a, 'p> {
 }
 
 impl Intake<'_, '_> {
-    /// Reads and hashes the next piece; gives its number and what it is. Nothing more comes after an error.
+    /// Reads the next piece; gives its number and what it is. Nothing more comes after an error.
     fn take(&mut self, buffer: &mut [u8]) -> Result<Option<(u64, Cut)>, VaultError> {
         if self.failed {
             return Ok(None);
@@ -120,7 +131,6 @@ impl Intake<'_, '_> {
         let mut bytes = 0;
         for slot in cut.stretch.slots(buffer) {
             self.source.read_exact(slot).map_err(|error| VaultError::Source(shortened(error)))?;
-            self.hash.update(slot);
             bytes += slot.len() as u64;
         }
         if (self.progress)(bytes).is_break() {

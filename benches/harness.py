@@ -67,10 +67,10 @@ class Bench:
         """The work alone."""
         return [max(run.seconds - self.unlock, 0.0005) for run in runs]
 
-    def in_turn(self, **works):
+    def in_turn(self, rounds=None, **works):
         """Runs each work once a round and gives the runs of each."""
         runs = {name: [] for name in works}
-        for _ in range(self.rounds):
+        for _ in range(rounds or self.rounds):
             for name, work in works.items():
                 runs[name].append(work())
         return runs

@@ -16,13 +16,15 @@ impl Deriver {
 
     /// `HKDF-Expand-SHA-512(HKDF-Extract("", secret), info, |out|)`, RFC 5869.
     pub(crate) fn fill(&self, label: &str, fields: &[&[u8]], out: &mut [u8]) {
-        let lengths: Vec<[u8; 4]> = fields
-            .iter()
-            .map(|field| u32::try_from(field.len()).expect("fields are short").to_be_bytes())
-            .collect();
-        let mut info: Vec<&[u8]> = vec![b"sanduq/1\0", label.as_bytes(), b"\0"];
-        info.extend(fields.iter().zip(&lengths).flat_map(|(field, length)| [&length[..], *field]));
-        self.0.expand_multi_info(&info, out).expect("all outputs are shorter than 255 blocks");
+        let mut info = Vec::with_capacity(128);
+        info.extend(b"sanduq/1\0");
+        info.extend(label.as_bytes());
+        info.push(0);
+        for field in fields {
+            info.extend(u32::try_from(field.len()).expect("fields are short").to_be_bytes());
+            info.extend(*field);
+        }
+        self.0.expand(&info, out).expect("all outputs are shorter than 255 blocks");
     }
 
     pub(crate) fn bytes<const N: usize>(&self, label: &str, fields: &[&[u8]]) -> [u8; N] {

@@ -42,4 +42,5 @@ pub use random::{random, random_key};
 pub use secret::{Passphrase, Secret};
 pub use sign::{BadSignature, SignatureLabel, verify};
 pub use stack::leaving_no_stack;
+pub use stream::CHUNK_BYTES;
 pub use words::{WeakPassphrase, check_strength, generate_passphrase};

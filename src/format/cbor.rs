@@ -1,5 +1,8 @@
 //! Canonical CBOR: structures with version and type first. docs/format.md section 1.
 
+use std::fmt;
+
+use minicbor::encode::Write;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
@@ -69,7 +72,23 @@ pub fn decode_value<T: Serialize + DeserializeOwned>(
     what: &'static str,
 ) -> Result<T, Malformed> {
     let value: T = minicbor_serde::from_slice(bytes).map_err(|_| Malformed::NotA(what))?;
-    if *Zeroizing::new(encode_value(&value)) == bytes { Ok(value) } else { Err(Malformed::NotCanonical) }
+    let mut rest = Rest(bytes);
+    match value.serialize(&mut minicbor_serde::Serializer::new(&mut rest)) {
+        Ok(()) if rest.0.is_empty() => Ok(value),
+        _ => Err(Malformed::NotCanonical),
+    }
+}
+
+/// What an encoding has still to agree with; it is compared where it stands and kept nowhere.
+struct Rest<'a>(&'a [u8]);
+
+impl Write for Rest<'_> {
+    type Error = fmt::Error;
+
+    fn write_all(&mut self, bytes: &[u8]) -> fmt::Result {
+        self.0 = self.0.strip_prefix(bytes).ok_or(fmt::Error)?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

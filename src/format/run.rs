@@ -154,8 +154,8 @@ pub fn run_index_from_tail(tail: &[u8]) -> Result<Result<(RunIndex, &[u8]), usiz
     };
     let bytes = rest.get(start..).unwrap_or_default();
     let index: RunIndex = decode(bytes)?;
-    let keys: Vec<_> = index.blocks.iter().map(|block| *block.first).collect();
-    if !keys.is_sorted_by(|a, b| a < b) || index.blocks.iter().any(|block| block.bytes > BLOCK_BYTES as u64) {
+    let rises = index.blocks.is_sorted_by(|a, b| a.first < b.first);
+    if !rises || index.blocks.iter().any(|block| block.bytes > BLOCK_BYTES as u64) {
         return Err(Malformed::Field("blocks"));
     }
     Ok(Ok((index, bytes)))

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::error::{Damage, Item, VaultError};
 use super::objects::{name_of, put_sealed};
-use crate::crypto::{OBJECT_HEADER_BYTES, ObjectOpener, ObjectType, OpenError, sha256};
+use crate::crypto::{CHUNK_BYTES, OBJECT_HEADER_BYTES, ObjectOpener, ObjectType, OpenError, sha256};
 use crate::format::{FactKey, Malformed, Row, RunIndex, RunRef, build_run, parse_block, run_index_from_tail};
 use crate::store::{ObjectReader, Store};
 
@@ -87,57 +87,72 @@ fn read_chunk(
     if index >= opener.chunks() {
         return Err(Damage::Open(OpenError::Corrupt));
     }
-    let (offset, length) = opener.range(index);
-    let mut chunk = Zeroizing::new(vec![0; length]);
-    object.read_at(offset, &mut chunk)?;
-    let opened = opener.open_in_place(index, &mut chunk)?;
-    chunk.truncate(opened);
-    Ok(chunk)
+    read_chunks(object, opener, index..index + 1)
 }
 
-/// Reads chunks from the end until the whole index is there.
+/// The plaintext of consecutive chunks that are there.
+fn read_chunks(
+    object: &dyn ObjectReader,
+    opener: &ObjectOpener,
+    chunks: std::ops::Range<u64>,
+) -> Result<Zeroizing<Vec<u8>>, Damage> {
+    let length = chunks.clone().map(|index| opener.range(index).1).sum();
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    let mut end = 0;
+    for index in chunks {
+        let (offset, length) = opener.range(index);
+        let chunk = &mut bytes[end..end + length];
+        object.read_at(offset, chunk)?;
+        // The next chunk goes where this one's tag stands.
+        end += opener.open_in_place(index, chunk)?;
+    }
+    bytes.truncate(end);
+    Ok(bytes)
+}
+
+/// Reads the end of a run: its last chunk, then as many as the index turns out to take.
 fn read_index(object: &dyn ObjectReader, opener: &ObjectOpener, run: &RunRef) -> Result<RunIndex, Damage> {
     let mut first = opener.chunks() - 1;
-    let mut tail = read_chunk(object, opener, first)?;
-    // The length field itself may straddle the last two chunks.
-    while tail.len() < 8 && first > 0 {
-        first -= 1;
-        tail = prepend(read_chunk(object, opener, first)?, &tail);
-    }
-    let content = opener.content_length(&tail)?;
     loop {
-        // The padding may be longer than what was read so far: then not one byte of content is there yet.
-        let beyond = opener.plaintext() - content;
-        let held = (tail.len() as u64).saturating_sub(beyond);
-        let held = &tail[..usize::try_from(held).expect("no longer than what is held")];
-        let needed = if held.len() < 4 { Err(4) } else { run_index_from_tail(held)? };
-        match needed {
-            Ok((index, bytes)) => {
-                let padding =
-                    tail.get(held.len()..).and_then(|rest| rest.strip_suffix(&content.to_be_bytes()));
-                let whole = index.fills(content, bytes.len() as u64) && padding.is_some_and(is_zeros);
-                return match sha256(bytes) == run.digest && index.rows == run.rows && whole {
-                    true => Ok(index),
-                    false => Err(Damage::Other),
-                };
-            }
-            Err(_) if first == 0 => return Err(Damage::Malformed(Malformed::NotA("run"))),
-            Err(_) => {
-                first -= 1;
-                tail = prepend(read_chunk(object, opener, first)?, &tail);
-            }
+        let tail = read_chunks(object, opener, first..opener.chunks())?;
+        let needed = match index_at_end(&tail, opener, run)? {
+            Ok(index) => return Ok(index),
+            Err(needed) => needed,
+        };
+        if first == 0 {
+            return Err(Damage::Malformed(Malformed::NotA("run")));
         }
+        first = (opener.plaintext().saturating_sub(needed) / CHUNK_BYTES as u64).min(first - 1);
+    }
+}
+
+/// The index in the last bytes of a run's plaintext, or how many of them are needed.
+fn index_at_end(tail: &[u8], opener: &ObjectOpener, run: &RunRef) -> Result<Result<RunIndex, u64>, Damage> {
+    // The length field itself may straddle the last two chunks.
+    if tail.len() < 8 {
+        return Ok(Err(8));
+    }
+    let content = opener.content_length(tail)?;
+    // The padding may be longer than what was read: then not one byte of content is there yet.
+    let beyond = opener.plaintext() - content;
+    let held = (tail.len() as u64).saturating_sub(beyond);
+    let (held, end) = tail.split_at(usize::try_from(held).expect("no longer than what is held"));
+    let needed = if held.len() < 4 { Err(4) } else { run_index_from_tail(held)? };
+    let (index, bytes) = match needed {
+        Ok(found) => found,
+        Err(needed) => return Ok(Err(beyond.saturating_add(needed as u64))),
+    };
+    let padding = end.strip_suffix(&content.to_be_bytes());
+    let whole = index.fills(content, bytes.len() as u64) && padding.is_some_and(is_zeros);
+    match sha256(bytes) == run.digest && index.rows == run.rows && whole {
+        true => Ok(Ok(index)),
+        false => Err(Damage::Other),
     }
 }
 
 /// Whether bytes that hold nothing are what they must be.
 pub(super) fn is_zeros(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
-}
-
-fn prepend(mut before: Zeroizing<Vec<u8>>, tail: &[u8]) -> Zeroizing<Vec<u8>> {
-    before.extend_from_slice(tail);
-    before
 }
 
 /// Writes a run of sorted rows; not durable before a barrier.

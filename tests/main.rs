@@ -16,6 +16,7 @@ mod noise;
 mod primitives;
 mod reader;
 mod sharing;
+mod slip39;
 mod store;
 mod support;
 mod traces;

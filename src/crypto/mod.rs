@@ -20,6 +20,7 @@ pub mod padme;
 mod random;
 mod secret;
 mod sign;
+pub mod slip39;
 mod stack;
 pub mod stream;
 mod words;

@@ -27,6 +27,7 @@ fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
     let before = content_of(&lawyer.path("copy"));
     let inbox = lawyer.run(&["inbox", "--from", &copy]).succeeds();
     assert!(inbox.out.contains(&code) && inbox.out.contains("activist, verified"), "{}", inbox.out);
+    assert!(inbox.out.contains("your vault") && inbox.out.contains("2 new"), "{}", inbox.out);
     let page = lawyer.run(&["--vault", &copy, "show", &code]).succeeds();
     assert!(page.out.contains(SHOWN) && page.out.contains("by activist, verified"), "{}", page.out);
     assert!(!page.out.contains("doctor") && page.err.is_empty(), "{}{}", page.out, page.err);
@@ -38,6 +39,7 @@ fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
     assert!(taken.out.contains(&format!("{code}  2 new revisions, a new case")), "{}", taken.out);
     assert_eq!(content_of(&lawyer.path("copy")), before);
     assert!(lawyer.run(&["accept", "--from", &copy]).succeeds().out.contains("nothing new"));
+    assert!(lawyer.run(&["inbox", "--from", &copy]).succeeds().out.contains("has all"));
     let page = lawyer.run(&["show", &code]).succeeds().out;
     assert!(page.contains(SHOWN) && page.contains("came from activist, verified"), "{page}");
 

@@ -23,6 +23,8 @@ mod json;
 mod locking;
 #[path = "cli/many.rs"]
 mod many;
+#[path = "cli/recovery.rs"]
+mod recovery;
 #[path = "cli/sharing.rs"]
 mod sharing;
 #[path = "cli/stick.rs"]

@@ -18,6 +18,7 @@ pub mod minisign;
 mod object;
 pub mod padme;
 mod random;
+mod recovery;
 mod secret;
 mod sign;
 pub mod slip39;
@@ -40,6 +41,7 @@ pub use object::{
     object_name, open_object, seal_object,
 };
 pub use random::{random, random_key};
+pub use recovery::{RecoverySecret, SHARE_WORDS, open_recovery, seal_recovery};
 pub use secret::{Passphrase, Secret};
 pub use sign::{BadSignature, SignatureLabel, verify};
 pub use stack::leaving_no_stack;

@@ -40,6 +40,8 @@ pub enum ObjectType {
     Segment = 6,
     /// A grant on its way.
     Message = 7,
+    /// The root seed, for whoever combines the shares.
+    Recovery = 8,
     /// The contacts, beside the identity file.
     AddressBook = 16,
     /// What was seen of a vault, beside the identity file.

@@ -59,6 +59,9 @@ pub enum ShareError {
     /// The value is not written as it must be.
     #[error("these words are made wrongly: their filling is not zero")]
     Padding,
+    /// A share, and none of a vault's recovery.
+    #[error("these words are a share of something else, such as a wallet")]
+    Foreign,
     /// More groups are asked for than there are.
     #[error("these words are made wrongly: more groups are asked for than there are")]
     Groups,
@@ -104,6 +107,32 @@ impl Share {
     /// The number of its group, and its number in it, from 0.
     pub fn place(&self) -> (u8, u8) {
         (self.group, self.member)
+    }
+
+    /// Whether both say that they are of one splitting, and of one group.
+    pub fn is_of_the_splitting_of(&self, other: &Self) -> bool {
+        let same_group = self.group != other.group || self.threshold == other.threshold;
+        self.splitting() == other.splitting() && self.value.len() == other.value.len() && same_group
+    }
+
+    /// How many shares of its group are needed.
+    pub fn needed(&self) -> u8 {
+        self.threshold
+    }
+
+    /// Whether it is of one group, extendable, and as cheap to combine as can be.
+    pub(super) fn is_flat(&self) -> bool {
+        self.splitting() == (self.id, true, 0, 1, 1)
+    }
+
+    pub(super) fn copy(&self) -> Self {
+        Self { value: self.value.clone(), ..*self }
+    }
+
+    /// This share as if it were of the other's splitting.
+    #[cfg(test)]
+    pub(super) fn disguised_as(&self, other: &Self) -> Self {
+        Self { id: other.id, ..self.copy() }
     }
 
     /// What is the same in all shares of one splitting.

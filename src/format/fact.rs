@@ -58,6 +58,8 @@ pub enum FactKind {
     Bundle = 4,
     /// Which case has which code.
     Code = 5,
+    /// Shares open the vault.
+    Recovery = 6,
     /// A case was opened or received.
     Opened = 16,
     /// A case's title.
@@ -165,6 +167,26 @@ pub struct BundleFact {
 
 impl Fact for BundleFact {
     const KIND: FactKind = FactKind::Bundle;
+}
+
+/// A recovery: shares that open the vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveryFact {
+    /// The name of its object.
+    pub object: Digest,
+    /// How many shares open it.
+    pub needed: u8,
+    /// How many there are.
+    pub all: u8,
+    /// When it was set.
+    pub time: Time,
+    /// The names of the recoveries it replaces.
+    pub replaces: Vec<Digest>,
+}
+
+impl Fact for RecoveryFact {
+    const KIND: FactKind = FactKind::Recovery;
 }
 
 /// Which case has which code, so that one case is found among many.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Malformed, ObjectKey, Structure};
+use crate::record::CardHash;
 
 const MAGIC: &[u8; 16] = b"sanduq identity\n";
 const HEADER_BYTES: usize = 62;
@@ -102,6 +103,21 @@ pub struct IdentityContent {
 
 impl Structure for IdentityContent {
     const TYPE: &'static str = "identity";
+    const LIMIT: usize = 510;
+}
+
+/// The root seed as shares bring it back. docs/format.md section 5, "Recovery".
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovery {
+    /// The root seed.
+    pub root: ObjectKey,
+    /// The card that comes from it.
+    pub owner: CardHash,
+}
+
+impl Structure for Recovery {
+    const TYPE: &'static str = "recovery";
     const LIMIT: usize = 510;
 }
 

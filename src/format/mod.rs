@@ -24,11 +24,11 @@ pub use card::{Card, CardCore, Contact, ContactCore};
 pub use cbor::{Structure, decode, decode_value, encode, encode_value};
 pub use fact::{
     BundleFact, CardFact, CodeFact, EndedFact, EntryPlace, Fact, FactKey, FactKind, Given, GivenFact,
-    MessageFact, OpenedFact, ReceivedFact, RevisionFact, TitleFact,
+    MessageFact, OpenedFact, ReceivedFact, RecoveryFact, RevisionFact, TitleFact,
 };
 pub use grant::{Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision};
 pub use header::VaultHeader;
-pub use identity::{IdentityContent, IdentityHeader, KdfCost, SEALED_IDENTITY_BYTES};
+pub use identity::{IdentityContent, IdentityHeader, KdfCost, Recovery, SEALED_IDENTITY_BYTES};
 pub use ingest::{IngestError, IngestFault, IngestRecord, IngestText, read_csv, read_jsonl};
 pub use key::ObjectKey;
 pub use log::{Entry, EntryCore, EntryPrivate, Genesis, Head, ObjectRef, Operations, RunRef};

@@ -125,6 +125,17 @@ bodies! {
         /// The heads that were remembered and not found.
         heads: Vec<Head>,
     }
+    /// Shares that open the vault were made.
+    15 RecoverySet {
+        /// The name of the recovery's object.
+        object: Digest,
+        /// How many shares open it.
+        needed: u8,
+        /// How many there are.
+        all: u8,
+        /// The names of the recoveries it replaces.
+        replaces: Vec<Digest>,
+    }
     /// Contacts changed.
     16 ContactsChanged {}
     /// A case has another title.

@@ -48,6 +48,9 @@ pub enum VaultError {
     /// No such contact.
     #[error("no contact `{0}`")]
     NoContact(String),
+    /// The shares fit together, and open nothing here.
+    #[error("these shares belong together, and open no recovery of this vault")]
+    NoRecovery,
     /// No such case, or not for this identity: the two cannot be told apart.
     #[error("{0}: not shared with you")]
     NotShared(String),
@@ -114,6 +117,8 @@ pub enum Item {
     Message(u64),
     /// The operations of an entry.
     Operations,
+    /// A recovery, which shares open.
+    Recovery,
     /// A revision.
     Revision(CaseId, PartName),
     /// A state run.
@@ -135,6 +140,7 @@ impl std::fmt::Display for Item {
             Self::Memory => f.write_str("the memory of this vault beside the identity file"),
             Self::Message(n) => write!(f, "message {n}"),
             Self::Operations => f.write_str("the list of operations of an entry"),
+            Self::Recovery => f.write_str("the recovery that shares open"),
             Self::Revision(case, part) => write!(f, "a revision of {part} of {}", code(case)),
             Self::Run => f.write_str("a part of the vault's index"),
             Self::Vault(vault) => write!(f, "the vault {vault}"),

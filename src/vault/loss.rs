@@ -6,6 +6,7 @@ use super::commit::Footing;
 use super::error::VaultError;
 use super::history::HistoryLine;
 use super::log::{ReadEntry, read_operation};
+use super::recovery::recoveries_in;
 use super::run::{OpenRun, join};
 use super::session::Vault;
 use super::spread::spread;
@@ -13,7 +14,7 @@ use super::state::{Readable, is, read_fact, row_of};
 use crate::crypto::case_digest;
 use crate::format::{
     BundleFact, CodeFact, EndedFact, FactKey, FactKind, GivenFact, MessageFact, OpenedFact, OperationBody,
-    RevisionFact, Row, RunRef, TitleFact,
+    RecoveryFact, RevisionFact, Row, RunRef, TitleFact,
 };
 use crate::record::{CardHash, CaseId, RevisionId, Time, Writer};
 
@@ -204,11 +205,24 @@ impl Facts {
     }
 }
 
+/// The recoveries that operations tell again.
+fn retold_recoveries(lines: &[HistoryLine], known: &BTreeMap<FactKey, Row>) -> Result<Vec<Row>, VaultError> {
+    let rows: Vec<Row> = known.values().cloned().collect();
+    let there: Vec<_> = recoveries_in(&rows)?.into_iter().map(|fact| fact.object).collect();
+    let told = lines.iter().filter_map(|line| match line.operation.body() {
+        Ok(OperationBody::RecoverySet { object, needed, all, replaces }) if !there.contains(&object) => {
+            Some(row_of(CaseId::VAULT, &RecoveryFact { object, needed, all, time: line.time, replaces }))
+        }
+        _ => None,
+    });
+    Ok(told.collect())
+}
+
 /// The facts that operations tell again: that a case is there, who was given what, and that sharing ended. Nobody gets an
 /// update because the end of sharing was lost: it ends all that was given before it.
 fn retold(lines: &[HistoryLine], known: &BTreeMap<FactKey, Row>) -> Result<Vec<Row>, VaultError> {
     let mut facts = Facts::of(known)?;
-    let mut rows = Vec::new();
+    let mut rows = retold_recoveries(lines, known)?;
     for line in lines.iter().rev() {
         let (Some(case), Ok(body)) = (line.operation.case, line.operation.body()) else { continue };
         if facts.coded.insert(case) {

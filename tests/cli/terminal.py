@@ -112,6 +112,46 @@ def verify(program, passphrase, words):
     assert "is verified" in answer(lambda word, at: word.upper(), 0)
 
 
+def shares(program, passphrase):
+    terminal = Terminal(program, "recovery", "split", "--shares", "2/2")
+    terminal.until(r"passphrase of [^:]*: ")
+    terminal.type(passphrase)
+    assert "without your passphrase" in terminal.until(r"make these shares\? \[y/N\]: ")
+    terminal.type("y")
+    given = []
+    for number in (1, 2):
+        for attempt in (1, 2):
+            shown = terminal.until(r"Enter clears this screen")
+            assert f"share {number} of 2: never tell anyone" in shown and "\x1b[?1049h" in shown, shown
+            words = re.findall(r"\d+ ([a-z]+)", shown.split("One word is asked")[1])
+            assert len(words) == 33, words
+            terminal.type("")
+            terminal.until(r"\x1b\[\?1049l")
+            asked = terminal.until(rf"word (\d+) of share {number}: ")
+            word = words[int(re.search(r"word (\d+) of", asked).group(1)) - 1]
+            if number == 1 and attempt == 1:
+                terminal.type("vault")
+                terminal.until(r"the share is shown again")
+                terminal.type("")
+                continue
+            terminal.type(word.upper())
+            break
+        given.append(words)
+    rest = terminal.end(0)
+    assert "2 shares made" in rest and given[1][0] + " " not in rest, rest
+    drill = Terminal(program, "recovery", "drill")
+    drill.until(r"share 1, 33 words: ")
+    drill.type(" ".join(["vault"] + given[0][1:]))
+    drill.until(r"word 1 is none of the 1,024 words[^\n]*; that share again")
+    drill.until(r"share 1, 33 words: ")
+    drill.type(" ".join(given[0][:20]))
+    drill.until(r"share 1, 13 words: ")
+    drill.type(" ".join(given[0][20:]))
+    drill.until(r"1 more is needed")
+    drill.type(" ".join(given[1]))
+    assert "these 2 shares open this vault" in drill.end(0)
+
+
 def prompt(program, passphrase):
     terminal = Terminal(program)
     terminal.until(r"passphrase of [^:]*: ")
@@ -171,4 +211,4 @@ def age(_, passphrase, *args):
 
 
 if __name__ == "__main__":
-    {"age": age, "hostile": hostile, "init": init, "verify": verify, "prompt": prompt}[sys.argv[2]](sys.argv[1], *sys.argv[3:])
+    {"age": age, "hostile": hostile, "init": init, "verify": verify, "prompt": prompt, "shares": shares}[sys.argv[2]](sys.argv[1], *sys.argv[3:])

@@ -85,6 +85,7 @@ pub(crate) enum Command {
     Ingest(commands::ingest::Args),
     Check(commands::check::Args),
     Checkpoint(commands::checkpoint::Args),
+    Recovery(commands::recovery::Args),
     Demo(commands::demo::Args),
 }
 
@@ -281,6 +282,10 @@ mod tests {
         check --read-data --accept-rollback
         checkpoint
         checkpoint --verify
+        recovery split --shares 3/5
+        recovery split --shares 2/3 --out pages --yes
+        recovery drill
+        recovery combine --out identity --kdf low --own
         demo dir
         --lock-after 0.05
         --vault v --lock-after 15

@@ -265,6 +265,11 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "name the identity it belongs to with `--identity FILE`; to read what was shared with you here, \
              add the sender's card with `sanduq contact add LABEL --card FILE`",
         ),
+        E::NoRecovery => (
+            Kind::NoMatch,
+            "they are of an earlier splitting, which a later one replaced, or of another vault: look at the date and \
+             the number of the vault on them",
+        ),
         E::NoContact(_) => (
             Kind::Refused,
             "`sanduq contact list` shows the labels; `sanduq contact add LABEL --card FILE` adds one",

@@ -2,7 +2,8 @@
 
 use super::super::error::{Damage, Item, VaultError};
 use super::super::log::live_runs;
-use super::super::objects::{name_of, open_at, open_sealed};
+use super::super::objects::{name_of, open_at, open_sealed, stands_whole};
+use super::super::recovery::{recoveries_in, standing};
 use super::super::run::{is_zeros, join};
 use super::super::state::read_fact;
 use super::Check;
@@ -11,10 +12,10 @@ use crate::crypto::{KnownCard, ObjectType, case_digest, sha256};
 use crate::format::{BLOCK_BYTES, BundleFact};
 use crate::format::{
     CardFact, CodeFact, Contact, EndedFact, FactKind, GivenFact, Malformed, MessageFact, OpenedFact,
-    ReceivedFact, Row, RunRef, TitleFact, parse_block, run_index_from_tail,
+    ReceivedFact, RecoveryFact, Row, RunRef, TitleFact, parse_block, run_index_from_tail,
 };
 use crate::record::CaseId;
-use crate::store::ObjectName;
+use crate::store::{ObjectName, StoreError};
 
 impl Check<'_> {
     /// Reads every live run whole. Gives the rows that could be read, joined.
@@ -50,7 +51,25 @@ impl Check<'_> {
             let checked = self.fact(row);
             self.judge(checked)?;
         }
+        let recoveries = recoveries_in(rows).map(standing);
+        for recovery in self.judge(recoveries)?.unwrap_or_default() {
+            let checked = self.recovery(&recovery);
+            self.judge(checked)?;
+        }
         Ok(())
+    }
+
+    /// A recovery that stands: its object is there. Only its shares can open it further.
+    fn recovery(&mut self, fact: &RecoveryFact) -> Result<(), VaultError> {
+        let name = ObjectName::new(*fact.object.as_bytes());
+        self.known.insert(name);
+        match stands_whole(self.vault.store(), name)? {
+            true => Ok(()),
+            false => {
+                let missing = StoreError::NotFound { place: name.into() };
+                Err(VaultError::damaged(Item::Recovery, missing))
+            }
+        }
     }
 
     fn fact(&mut self, row: &Row) -> Result<(), VaultError> {

@@ -23,15 +23,31 @@ pub(super) fn make_identity(
     path: &Path,
     wish: &NewPassphrase,
 ) -> Result<Arc<Identity>, Failure> {
-    if path.symlink_metadata().is_ok() {
-        return Err(Failure::refused(format!("there is something at {} already", path.display()))
-            .hint("nothing is overwritten; name another file, or use this identity with `--identity FILE`"));
+    check_free(path)?;
+    write_identity(context, path, wish, Identity::generate)
+}
+
+/// Refuses a place for an identity file where something is.
+pub(super) fn check_free(path: &Path) -> Result<(), Failure> {
+    match path.symlink_metadata().is_ok() {
+        false => Ok(()),
+        true => Err(Failure::refused(format!("there is something at {} already", path.display()))
+            .hint("nothing is overwritten; name another file, or use this identity with `--identity FILE`")),
     }
+}
+
+/// Has a passphrase chosen for an identity and writes its file at `path`.
+pub(super) fn write_identity(
+    context: &Context,
+    path: &Path,
+    wish: &NewPassphrase,
+    identity: impl FnOnce() -> Identity,
+) -> Result<Arc<Identity>, Failure> {
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
         files::make_folder(folder)?;
     }
     let passphrase = choose(context, wish)?;
-    let identity = Identity::generate();
+    let identity = identity();
     files::create_new(path, &seal(context, &identity, &passphrase, wish)?)?;
     Ok(Arc::new(identity))
 }

@@ -85,7 +85,9 @@ fn change(wish: &NewPassphrase, context: &mut Context) -> Result<(), Failure> {
     let written = Written { file: file.display().to_string(), card: identity.card().hash().to_string() };
     context.ui.answer(&written, || format!("the passphrase of {} was changed", one_line(&written.file)))?;
     context.ui.warn("copies made of the identity file before still open with the old passphrase");
-    context.ui.hint("replace or destroy those copies");
+    context.ui.hint(
+        "replace or destroy those copies; shares made by `sanduq recovery split` open the vault as before",
+    );
     Ok(())
 }
 

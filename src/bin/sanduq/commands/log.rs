@@ -90,6 +90,9 @@ fn wording(vault: &Vault, operation: &Operation) -> Result<String, Failure> {
         Body::IndexMended { runs } => {
             format!("accepted the loss of {} of the index", count(runs.len(), "part", "parts"))
         }
+        Body::RecoverySet { needed, all, .. } => {
+            format!("recovery set: any {needed} of {all} shares open the vault")
+        }
         Body::Titled {} => "titled".into(),
         Body::Unknown(op) => format!("operation {op}, which this sanduq does not know"),
         _ => "operation which this sanduq does not know".into(),

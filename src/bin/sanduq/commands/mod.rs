@@ -34,6 +34,7 @@ pub(crate) mod log;
 pub(crate) mod new;
 pub(crate) mod open;
 pub(crate) mod put;
+pub(crate) mod recovery;
 pub(crate) mod share;
 pub(crate) mod shares;
 pub(crate) mod show;
@@ -74,6 +75,7 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Ingest(args) => ingest::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Checkpoint(args) => checkpoint::run(args, context),
+        Command::Recovery(args) => recovery::run(args, context),
         Command::Demo(args) => demo::run(args, context),
     }
 }

@@ -111,6 +111,7 @@ fn closing(made: &Made) -> String {
          the passphrase     on paper or in your head, never in a file\n\n\
          whoever has the identity file and the passphrase reads everything; without either nothing opens\n\
          do not copy {identity}.memory: it belongs to this device\n\n\
-         next: `sanduq new` opens a case, `sanduq card --out FILE` writes your card for others"
+         next: `sanduq new` opens a case, `sanduq card --out FILE` writes your card for others,\n\
+         `sanduq recovery split --shares 3/5` makes shares for the day when identity or passphrase are lost"
     )
 }

@@ -175,11 +175,17 @@ fn look(stage: &Stage, who: &str) -> Result<(Vault, Seen, CheckReport), String> 
         contacts: contacts(stage, who)?,
         cases: cases(&vault).map_err(|error| format!("a case does not open: {error:?}"))?,
         bundle: bundle(stage)?,
+        recoveries: recoveries(&vault)?,
     };
     let shared = if who == "activist" { shared(stage)? } else { Vec::new() };
     let report = check(&vault);
     let writers = report.sound.writers;
     Ok((vault, Seen { view, shared, writers }, report))
+}
+
+fn recoveries(vault: &Vault) -> Result<Vec<(u8, u8)>, String> {
+    let facts = vault.recoveries().map_err(|error| format!("the recoveries: {error:?}"))?;
+    Ok(facts.iter().map(|fact| (fact.needed, fact.all)).collect())
 }
 
 /// Everything that must be there is whole; what nothing names is no harm.

@@ -32,6 +32,8 @@ pub(super) struct View {
     pub(super) cases: Vec<Case>,
     /// A bundle that stands under its name.
     pub(super) bundle: bool,
+    /// How many of how many shares open the vault.
+    pub(super) recoveries: Vec<(u8, u8)>,
 }
 
 impl Case {

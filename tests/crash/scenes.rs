@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sanduq::crypto::Identity;
+use sanduq::crypto::{Identity, RecoverySecret};
 use sanduq::vault::{IngestCase, IngestPart};
 
 use super::look::OTHER_PASSPHRASE;
@@ -48,6 +48,7 @@ pub(super) fn prepare(stage: &Stage) -> Vec<Scene> {
     let case = vault.find(&given).unwrap();
     let plan = vault.plan_share(&[case], "lawyer", &[part("testimony"), part("exhibits")], false).unwrap();
     vault.share(&plan, at(2)).unwrap();
+    vault.set_recovery(&RecoverySecret::generate(), 3, 5, at(3)).unwrap();
     drop(vault);
     let (told, given) = (told.to_string(), given.to_string());
     prepare_files(stage, &given);
@@ -103,6 +104,12 @@ fn scenes(told: &str, given: &str) -> Vec<Scene> {
     vec![
         scene("put", by, &["put", told, "testimony"], "Мені таңертең алып кетті.\n他们早上带走了我。"),
         scene("share", by, &["share", told, "--to", "lawyer", "--parts", "testimony,exhibits", "--yes"], ""),
+        scene(
+            "recovery split",
+            by,
+            &["recovery", "split", "--shares", "2/3", "--out", "беттер", "--yes"],
+            "",
+        ),
         scene("attach", by, &["attach", told, "in/фото.jpg"], ""),
         scene("unshare", by, &["unshare", given, "--from", "lawyer", "--yes"], ""),
         scene("ingest", by, &["ingest", "in/cases.jsonl"], ""),

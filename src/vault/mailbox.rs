@@ -14,7 +14,7 @@ use crate::crypto::age::file::{AgeReader, AgeWriter};
 use crate::crypto::{Identity, KnownCard, Mailbox, ObjectType, SignatureLabel, seal_object, sha256};
 use crate::format::{
     EndedFact, FactKind, GivenFact, Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision,
-    MessageFact, MessageGap, RevisionFact, Row, SeenMessage, Structure, decode, encode,
+    MessageFact, MessageGap, ObjectKey, RevisionFact, Row, SeenMessage, Structure, decode, encode,
 };
 use crate::record::{CaseId, Time, VaultId, Writer};
 use crate::store::{ObjectName, Store, StoreError};
@@ -23,9 +23,13 @@ use crate::store::{ObjectName, Store, StoreError};
 /// names at which a jump lands, and every number up to the last would be looked for.
 const MAX_GAP: u64 = 64;
 
+/// How often a message is put whose place frees itself meanwhile.
+const SEND_TRIES: usize = 3;
+
 /// A sealed message, to be put once its entry stands.
 pub(super) struct Outgoing {
     name: ObjectName,
+    key: ObjectKey,
     n: u64,
     sealed: Vec<u8>,
 }
@@ -73,24 +77,44 @@ impl Vault {
         let mailbox = self.mailbox_to(&message.to)?;
         let sealed = seal_message(self.identity(), self.id, &mailbox, message)?;
         let name = ObjectName::new(mailbox.name(&message.writer, message.n));
-        Ok(Outgoing { name, n: message.n, sealed })
+        Ok(Outgoing { name, key: mailbox.key(&message.writer, message.n), n: message.n, sealed })
     }
 
     /// Puts messages; one that stands already is left alone, one cut short makes room. **Durable** on return.
     pub(super) fn send_all(&mut self, messages: &[Outgoing]) -> Result<(), VaultError> {
         for message in messages {
-            match self.store.put_synced(message.name, &message.sealed) {
-                Err(StoreError::AlreadyExists { .. }) if stands_whole(self.store(), message.name)? => {
-                    self.note(Finding::Occupied(message.n));
-                }
-                Err(StoreError::AlreadyExists { .. }) => {
-                    self.store.delete(message.name)?;
-                    self.store.put_synced(message.name, &message.sealed)?;
-                }
-                other => other?,
+            let mut tries = 1;
+            while !self.put_message(message, tries == SEND_TRIES)? {
+                tries += 1;
             }
         }
         if messages.is_empty() { Ok(()) } else { Ok(self.store.barrier()?) }
+    }
+
+    /// Puts one message; false when its place was made free instead, and it is to be put again.
+    ///
+    /// From the moment its entry stands, every device of ours sends it, so that it may stand there already. The seal
+    /// tells it from what a stranger put: only its sender and its recipient have the key.
+    fn put_message(&mut self, message: &Outgoing, is_last: bool) -> Result<bool, VaultError> {
+        match self.store.put_synced(message.name, &message.sealed) {
+            Err(StoreError::AlreadyExists { .. }) if !is_last => {}
+            other => return Ok(other.map(|()| true)?),
+        }
+        let item = Item::Message(message.n);
+        if !stands_whole(self.store(), message.name)? {
+            match self.store.delete(message.name) {
+                Err(StoreError::NotFound { .. }) => {}
+                other => other?,
+            }
+            return Ok(false);
+        }
+        match open_at(self.store(), message.name, &message.key, ObjectType::Message, &item) {
+            Ok(_) => self.store.adopt(message.name),
+            gone if is_absent(&gone) => return Ok(false),
+            Err(VaultError::Damaged(..)) => self.note(Finding::Occupied(message.n)),
+            Err(error) => return Err(error),
+        }
+        Ok(true)
     }
 
     /// Sends the messages that entries name and that are missing, as after a crash between commit and sending. Of what
@@ -274,7 +298,12 @@ pub(super) fn read_mailbox(
     for name in store.list(mailbox.folder())? {
         let Some(key) = mailbox.recognise(name.as_bytes()) else { continue };
         // Read here for its writer, and again in its place on the walk.
-        if let Some(first) = read.keep(mail.read_at(name, &key, None), 0)? {
+        let first = mail.read_at(name, &key, None);
+        if is_absent(&first) {
+            // Taken away since it was listed, as one that was cut short is before it is sent again.
+            continue;
+        }
+        if let Some(first) = read.keep(first, 0)? {
             match mailbox.name(&first.core.writer, 0) == *name.as_bytes() && first.core.n == 0 {
                 true => drop(writers.entry(first.core.writer).or_insert(0)),
                 false => read.note(Finding::Occupied(0)),
@@ -286,6 +315,11 @@ pub(super) fn read_mailbox(
     }
     read.grants.sort_by_key(|grant| (grant.core.time, grant.core.writer, grant.core.n));
     Ok(read)
+}
+
+/// Whether nothing stood where something was to be read.
+fn is_absent<T>(read: &Result<T, VaultError>) -> bool {
+    matches!(read, Err(VaultError::Damaged(_, Damage::Store(StoreError::NotFound { .. }))))
 }
 
 impl Mailed {
@@ -338,14 +372,13 @@ impl Mail<'_> {
     /// Takes what stands under one number; whether something does.
     fn take(&self, writer: &Writer, n: u64, read: &mut Mailed) -> Result<bool, VaultError> {
         let name = ObjectName::new(self.mailbox.name(writer, n));
-        match self.read_at(name, &self.mailbox.key(writer, n), Some((writer, n))) {
-            Err(VaultError::Damaged(_, Damage::Store(StoreError::NotFound { .. }))) => Ok(false),
-            grant => {
-                let grant = read.keep(grant, n)?;
-                read.grants.extend(grant);
-                Ok(true)
-            }
+        let grant = self.read_at(name, &self.mailbox.key(writer, n), Some((writer, n)));
+        if is_absent(&grant) {
+            return Ok(false);
         }
+        let grant = read.keep(grant, n)?;
+        read.grants.extend(grant);
+        Ok(true)
     }
 
     /// Looks a second time at numbers that were not there; those that still are not, are missing.
@@ -376,7 +409,7 @@ impl Mail<'_> {
     fn read_at(
         &self,
         name: ObjectName,
-        key: &crate::format::ObjectKey,
+        key: &ObjectKey,
         place: Option<(&Writer, u64)>,
     ) -> Result<ReceivedGrant, VaultError> {
         let item = Item::Message(place.map_or(0, |(_, n)| n));

@@ -20,6 +20,7 @@ struct Interleaved {
     at: u64,
     meanwhile: Mutex<Option<Meanwhile>>,
     put: Mutex<Vec<ObjectName>>,
+    adopted: Mutex<Vec<ObjectName>>,
 }
 
 impl Interleaved {
@@ -35,6 +36,7 @@ impl Interleaved {
             at,
             meanwhile,
             put: Mutex::default(),
+            adopted: Mutex::default(),
         })
     }
 
@@ -53,6 +55,9 @@ impl Store for Interleaved {
     }
     fn barrier(&self) -> Result<(), StoreError> {
         self.inner.barrier()
+    }
+    fn adopt(&self, name: ObjectName) {
+        self.adopted.lock().unwrap().push(name);
     }
     fn open(&self, name: ObjectName) -> Result<Box<dyn ObjectReader>, StoreError> {
         self.reading();
@@ -223,4 +228,90 @@ fn messages_sent_while_a_reader_walks_are_no_alarm() {
         seen.insert(shared.arrivals().unwrap().len());
     });
     assert!(seen.contains(&1) && seen.contains(&3), "{seen:?}");
+}
+
+/// What somebody with another device does between two calls of the one who shares.
+type ByAnother = fn(&mut Vault);
+
+/// Shares a case, each time from a device of its own, while another one acts before one of its reading calls, each fifth
+/// in turn.
+/// Gives what was noticed each time, and how many messages of another it took for its own.
+fn shared_while(act: ByAnother) -> Vec<(Vec<Finding>, usize)> {
+    let (owner, reader) = (Person::new(), Person::new());
+    owner.know("reader", &reader);
+    let mut vault = owner.create();
+    let case = new_case(&mut vault, "Айгүл көрді");
+    let mut noticed = Vec::new();
+    at_every_call(&owner.store, &Written::new(), 5, |store, _| {
+        let (device, phone, inner) = (owner.device(), owner.device(), store.inner.clone());
+        let mut vault = Vault::open(inner.clone(), device.desktop.clone()).unwrap();
+        vault.store = store.clone();
+        *store.meanwhile.lock().unwrap() = Some(Box::new(move |_| {
+            act(&mut Vault::open(inner, phone.desktop.clone()).unwrap());
+        }));
+        share(&mut vault, case, "reader", &["testimony"], 10);
+        noticed.push((vault.findings().to_vec(), store.adopted.lock().unwrap().len()));
+    });
+    noticed
+}
+
+#[test]
+fn a_message_that_another_device_sends_first_is_no_alarm_and_durable_for_both() {
+    // Fails when whatever stands in a message's place is taken for something foreign, or is not adopted.
+    let noticed = shared_while(|other| {
+        other.send_missing().unwrap();
+    });
+    assert!(noticed.iter().all(|(findings, _)| findings.is_empty()), "{noticed:?}");
+    assert!(noticed.iter().any(|(_, adopted)| *adopted == 1), "never was another one first: {noticed:?}");
+}
+
+#[test]
+fn what_is_put_into_the_place_of_a_message_by_a_stranger_is_told() {
+    // Fails when whatever stands in a message's place is taken for the message.
+    let noticed = shared_while(|other| {
+        for sent in other.state.of_vault::<crate::format::MessageFact>().unwrap() {
+            let to = other.card(&sent.fact.to).unwrap().unwrap();
+            let name = other.mailbox_to(&to).unwrap().name(&sent.fact.writer, sent.fact.n);
+            // The message itself may stand there already.
+            other.store.put_new(ObjectName::new(name), &[7; 1024]).unwrap_or(());
+        }
+    });
+    let told = noticed
+        .iter()
+        .filter(|(findings, adopted)| (&findings[..], *adopted) == (&[Finding::Occupied(0)], 0));
+    let quiet = noticed.iter().filter(|(findings, _)| findings.is_empty());
+    let (told, quiet) = (told.count(), quiet.count());
+    assert!(told >= 1 && told + quiet == noticed.len(), "{noticed:?}");
+}
+
+#[test]
+fn a_message_taken_away_between_listing_and_reading_is_nothing_foreign() {
+    // Fails when a name that was listed and is gone when it is read counts as something that is no message.
+    let (owner, reader) = (Person::new(), Person::new());
+    owner.know("reader", &reader);
+    let case = new_case(&mut owner.create(), "x");
+    share(&mut owner.open(), case, "reader", &["testimony"], 10);
+    let device = owner.device();
+    let mut vault = device.open();
+    let case = new_case(&mut vault, "y");
+    let stays: std::collections::BTreeSet<_> = names(&owner.store).collect();
+    share(&mut vault, case, "reader", &["testimony"], 11);
+    let mailbox = vault.mailbox_to(reader.card()).unwrap();
+    let sent = names(&owner.store)
+        .find(|name| !stays.contains(name) && mailbox.recognise(name.as_bytes()).is_some());
+    let sent = sent.unwrap();
+    let mut seen = Vec::new();
+    at_every_call(&owner.store, &Written::new(), 1, |store, _| {
+        *store.meanwhile.lock().unwrap() = Some(Box::new(move |store| store.delete(sent).unwrap()));
+        let device = reader.device();
+        device.know("owner", &owner);
+        let shared = SharedVault::open(store, device.desktop).unwrap();
+        seen.push(shared.findings().to_vec());
+    });
+    assert!(seen.iter().flatten().all(|finding| *finding == Finding::MessageMissing), "{seen:?}");
+    assert!(seen.iter().any(|findings| findings.is_empty()), "{seen:?}");
+}
+
+fn names(store: &MemoryStore) -> impl Iterator<Item = ObjectName> {
+    (0..=255).flat_map(|folder| store.list(folder).unwrap())
 }

@@ -180,7 +180,7 @@ fn tool(program: &str, args: &[&str]) {
     );
 }
 
-/// Fails when a message that another device sent first is taken for something foreign.
+/// Failed, one run in four, while a message that another device sent first was taken for something foreign.
 #[test]
 fn processes_and_devices_on_one_folder_lose_nothing() {
     on_one_folder(3, 10);

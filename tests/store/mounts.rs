@@ -95,11 +95,13 @@ pub(crate) fn mount_vfat() -> Result<Mount, String> {
     Ok(mounted)
 }
 
-/// An ext4 of 64 MiB whose blocks cannot all be kept: its image lies on a tmpfs of 16 MiB.
+/// An ext4 of 64 MiB whose blocks cannot all be kept: its image lies on a tmpfs of 16 MiB. Its journal is written each
+/// second, and where that fails it lets nothing more be changed.
 pub(crate) fn mount_on_too_small_a_disk() -> Result<Mount, String> {
     let disk = mount_tmpfs("size=16m")?;
     let path = disk.path().join("image");
-    let mut mounted = Mount::on_image(&path, 64 << 20, &["mkfs.ext4", "-q"], &["mount", "-t", "ext4"])?;
+    let mut mounted =
+        Mount::on_image(&path, 64 << 20, &["mkfs.ext4", "-q"], &["mount", "-t", "ext4", "-o", "commit=1"])?;
     mounted.below = Some(Box::new(disk));
     Ok(mounted)
 }

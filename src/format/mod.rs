@@ -7,6 +7,7 @@
 mod card;
 mod cbor;
 mod fact;
+mod form;
 mod grant;
 mod header;
 mod identity;
@@ -26,6 +27,7 @@ pub use fact::{
     BundleFact, CardFact, CodeFact, EndedFact, EntryPlace, Fact, FactKey, FactKind, Given, GivenFact,
     MessageFact, OpenedFact, ReceivedFact, RecoveryFact, RevisionFact, TitleFact,
 };
+pub use form::{MAX_FORM_BYTES, MAX_FORM_FILE_BYTES, is_form, parse_form, read_form, template, write_form};
 pub use grant::{Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision};
 pub use header::VaultHeader;
 pub use identity::{IdentityContent, IdentityHeader, KdfCost, Recovery, SEALED_IDENTITY_BYTES};

@@ -4,6 +4,7 @@
 
 mod case;
 mod exhibit;
+pub mod form;
 mod id;
 mod part;
 mod text;

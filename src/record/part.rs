@@ -38,6 +38,11 @@ impl PartName {
         &self.0
     }
 
+    /// What stands before the label.
+    pub fn kind(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
     /// The name of its folder in a bundle, in which `/` is `.`.
     pub fn folder(&self) -> String {
         self.0.replace('/', ".")
@@ -45,7 +50,7 @@ impl PartName {
 
     /// Sorts the identity of persons first, then statements, as people read a case.
     pub fn order(&self) -> (usize, &str) {
-        let kind = self.0.split('/').next().unwrap_or_default();
+        let kind = self.kind();
         (KINDS.iter().position(|k| *k == kind).unwrap_or(KINDS.len()), &self.0)
     }
 }

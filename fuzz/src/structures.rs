@@ -124,7 +124,7 @@ pub fn grant(bytes: &[u8]) {
 /// What is accepted renders to the same bytes; names of files are safe.
 pub fn part_json(bytes: &[u8]) {
     for statement in [None, Some(&b"\xd1\x81\xd3\xa9\xd0\xb7\n"[..])] {
-        let Ok(content) = parse_part(bytes, statement) else { continue };
+        let Ok(content) = parse_part(bytes, statement, None) else { continue };
         let rendered = render_part(&content);
         assert_eq!(rendered[0].bytes, bytes);
         assert_eq!(rendered.get(1).map(|file| &file.bytes[..]), statement);

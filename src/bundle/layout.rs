@@ -170,7 +170,7 @@ pub(super) fn exhibits(revision: &Revision) -> impl Iterator<Item = (&Exhibit, S
     revision.exhibits.iter().zip(exhibit_files(&revision.exhibits))
 }
 
-/// What `part.json` and `statement.txt` are rendered from.
+/// What `part.json`, `statement.txt` and `form.json` are rendered from.
 pub(super) fn part_content(core: &RevisionCore, revision: &Revision) -> PartContent {
     PartContent {
         case: core.case,
@@ -180,10 +180,11 @@ pub(super) fn part_content(core: &RevisionCore, revision: &Revision) -> PartCont
         text: revision.text.clone(),
         exhibits: revision.exhibits.clone(),
         removed: revision.removed.clone(),
+        form: revision.form.clone(),
     }
 }
 
-/// SHA-256 of the lines that `sha256sum part.json statement.txt` prints. docs/format.md section 7.
+/// SHA-256 of the lines that `sha256sum part.json statement.txt form.json` prints about those that are there. docs/format.md section 7.
 pub(super) fn content_digest(files: &[RenderedFile]) -> Digest {
     let lines: String =
         files.iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.path)).collect();

@@ -98,6 +98,7 @@ fn cases(small: &mut SmallFiles) -> Result<Vec<ParcelCase>, BundleError> {
             text: None,
             exhibits: Vec::new(),
             removed: Vec::new(),
+            form: None,
         });
     }
     Ok(cases.into_iter().map(|(case, revisions)| ParcelCase { case, revisions }).collect())
@@ -110,17 +111,19 @@ fn fill(case: &LaidCase<'_>, small: &mut SmallFiles) -> Result<ParcelCase, Bundl
         let json = small.take(&format!("{}/part.json", part.folder))?;
         let statement = small.take_if_there(&format!("{}/statement.txt", part.folder));
         let refused = |fault: PartFault| BundleError::part(case.code.clone(), part.core.part.clone(), fault);
-        let content = parse_part(&json, statement.as_deref()).map_err(|cause| match cause {
-            Malformed::Newer => refused(PartFault::Core(cause)),
-            _ => refused(PartFault::ContentDiffers),
-        })?;
-        let PartContent { lang, random, text, exhibits, removed, .. } = content;
+        let form = small.take_if_there(&format!("{}/form.json", part.folder));
+        let content =
+            parse_part(&json, statement.as_deref(), form.as_deref()).map_err(|cause| match cause {
+                Malformed::Newer => refused(PartFault::Core(cause)),
+                _ => refused(PartFault::ContentDiffers),
+            })?;
+        let PartContent { lang, random, text, exhibits, removed, form, .. } = content;
         if (content.case, &content.part) != (part.core.case, &part.core.part) {
             return Err(refused(PartFault::OtherPlace));
         }
         let random = ByteArray::new(*random.as_bytes());
         let (core, sig) = (part.revision.core.clone(), part.revision.sig);
-        revisions.push(Revision { core, sig, random, lang, text, exhibits, removed });
+        revisions.push(Revision { core, sig, random, lang, text, exhibits, removed, form });
     }
     Ok(ParcelCase { case: case.case, revisions })
 }

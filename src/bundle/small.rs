@@ -11,7 +11,7 @@ use crate::crypto::minisign::MAX_SIGNATURE_BYTES;
 
 /// Largest manifest: 100,000 lines of at most 167 bytes.
 const MAX_MANIFEST_BYTES: u64 = 17 << 20;
-/// Largest core, statement or list; texts of parts end at 16 MiB.
+/// Largest core, statement, form or list; texts of parts end at 16 MiB.
 const MAX_CONTENT_BYTES: u64 = 32 << 20;
 const MAX_README_BYTES: u64 = 64 << 10;
 const MAX_CARD_BYTES: u64 = 16 << 10;

@@ -50,6 +50,7 @@ fn revision(author: &Identity, part: &str, seed: u8, exhibits: Vec<Exhibit>) -> 
         text: None,
         exhibits,
         removed: vec![],
+        form: None,
     };
     core.content = content_digest(&render_part(&part_content(&core, &revision)));
     revision.core = ByteBuf::from(encode(&core));

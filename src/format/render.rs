@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exhibit, Malformed};
+use super::{Exhibit, Malformed, is_form};
 use crate::record::{CaseId, Digest, Lang, PartName};
 
 const MAX_EXTENSION_CHARS: usize = 8;
@@ -36,6 +36,8 @@ pub struct PartContent {
     pub exhibits: Vec<Exhibit>,
     /// SHA-256 of exhibits left out.
     pub removed: Vec<Digest>,
+    /// The form.
+    pub form: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,6 +49,9 @@ struct PartJson {
     lang: Option<Lang>,
     random: String,
     statement: bool,
+    /// Left out where there is no form, as before there were any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    form: bool,
     exhibits: Vec<ExhibitJson>,
     removed: Vec<String>,
 }
@@ -63,7 +68,7 @@ struct ExhibitJson {
 
 const PART_FORM: &str = "part 1";
 
-/// Lays a part out: `part.json`, and `statement.txt` when there is a text.
+/// Lays a part out: `part.json`, `statement.txt` when there is a text, `form.json` when there is a form.
 pub fn render_part(content: &PartContent) -> Vec<RenderedFile> {
     let files = exhibit_files(&content.exhibits);
     let json = PartJson {
@@ -73,6 +78,7 @@ pub fn render_part(content: &PartContent) -> Vec<RenderedFile> {
         lang: content.lang.clone(),
         random: content.random.to_string(),
         statement: content.text.is_some(),
+        form: content.form.is_some(),
         exhibits: content
             .exhibits
             .iter()
@@ -91,6 +97,9 @@ pub fn render_part(content: &PartContent) -> Vec<RenderedFile> {
     if let Some(text) = &content.text {
         rendered.push(RenderedFile { path: "statement.txt", bytes: text.clone().into_bytes() });
     }
+    if let Some(form) = &content.form {
+        rendered.push(RenderedFile { path: "form.json", bytes: form.clone().into_bytes() });
+    }
     rendered
 }
 
@@ -101,8 +110,13 @@ pub(crate) fn json_bytes(value: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-/// Reads `part.json` and the statement beside it; rendering the result again gives the same bytes or it is refused.
-pub fn parse_part(json: &[u8], statement: Option<&[u8]>) -> Result<PartContent, Malformed> {
+/// Reads `part.json` and the statement and the form beside it; rendering the result again gives the same bytes or it is
+/// refused.
+pub fn parse_part(
+    json: &[u8],
+    statement: Option<&[u8]>,
+    form: Option<&[u8]>,
+) -> Result<PartContent, Malformed> {
     let not_a = Malformed::NotA("part.json");
     let parsed: PartJson = serde_json::from_slice(json).map_err(|_| not_a)?;
     match parsed.sanduq.strip_prefix("part ").map(str::parse::<u64>) {
@@ -120,11 +134,11 @@ pub fn parse_part(json: &[u8], statement: Option<&[u8]>) -> Result<PartContent, 
             Ok(Exhibit { number, name: e.name.clone(), bytes: e.bytes, sha256, segments: Vec::new() })
         })
         .collect::<Result<_, _>>()?;
-    let text = match statement.map(std::str::from_utf8) {
-        None => None,
-        Some(Ok(text)) => Some(text.to_owned()),
-        Some(Err(_)) => return Err(Malformed::Field("statement")),
-    };
+    let text = as_text(statement, "statement")?;
+    let form = as_text(form, "form")?;
+    if form.as_deref().is_some_and(|form| !is_form(form)) {
+        return Err(Malformed::Field("form"));
+    }
     let content = PartContent {
         case: CaseId::from_hex(&parsed.case).ok_or(Malformed::Field("case"))?,
         part: parsed.part,
@@ -133,11 +147,17 @@ pub fn parse_part(json: &[u8], statement: Option<&[u8]>) -> Result<PartContent, 
         text,
         exhibits,
         removed: parsed.removed.iter().map(digest).collect::<Result<_, _>>()?,
+        form,
     };
     match render_part(&content).first() {
         Some(first) if first.bytes == json => Ok(content),
         _ => Err(Malformed::NotCanonical),
     }
+}
+
+fn as_text(bytes: Option<&[u8]>, field: &'static str) -> Result<Option<String>, Malformed> {
+    let text = bytes.map(std::str::from_utf8).transpose().map_err(|_| Malformed::Field(field))?;
+    Ok(text.map(str::to_owned))
 }
 
 /// The safe file names of a part's exhibits, in order, such as `exhibits/E1.jpg`.
@@ -191,6 +211,7 @@ mod tests {
             text: Some("مەن كۆردۈم\n".into()),
             exhibits: vec![exhibit(1, "снимок.JPG", 3), exhibit(2, "a.tar", 4), exhibit(2, "照片", 5)],
             removed: vec![Digest::new([9; 32])],
+            form: None,
         }
     }
 
@@ -198,7 +219,7 @@ mod tests {
     fn reads_back_what_it_lays_out() {
         let files = render_part(&content());
         assert_eq!(files.len(), 2);
-        let read = parse_part(&files[0].bytes, Some(&files[1].bytes)).unwrap();
+        let read = parse_part(&files[0].bytes, Some(&files[1].bytes), None).unwrap();
         assert_eq!(read, content());
     }
 
@@ -231,9 +252,12 @@ mod tests {
             text.replace("E1.jpg", "E9.jpg"),
             format!("{text}\n"),
         ] {
-            assert!(parse_part(other.as_bytes(), Some(b"x")).is_err());
+            assert!(parse_part(other.as_bytes(), Some(b"x"), None).is_err());
         }
-        assert!(parse_part(&files[0].bytes, None).is_err(), "a statement is announced");
-        assert_eq!(parse_part(text.replace("part 1", "part 2").as_bytes(), None), Err(Malformed::Newer));
+        assert!(parse_part(&files[0].bytes, None, None).is_err(), "a statement is announced");
+        assert_eq!(
+            parse_part(text.replace("part 1", "part 2").as_bytes(), None, None),
+            Err(Malformed::Newer)
+        );
     }
 }

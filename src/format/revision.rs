@@ -24,6 +24,9 @@ pub struct Revision {
     pub exhibits: Vec<Exhibit>,
     /// SHA-256 of exhibits left out, sorted.
     pub removed: Vec<Digest>,
+    /// The form, as [`write_form`](super::write_form) writes it; left out where there is none, as before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
 }
 
 impl Structure for Revision {

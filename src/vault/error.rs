@@ -75,6 +75,9 @@ pub enum VaultError {
     /// A text breaks the rules of texts.
     #[error("the text cannot be taken")]
     Text(#[source] crate::record::TextError),
+    /// Heads with different forms stand beside each other; only a new form for the part can join them.
+    #[error("two versions of this part's form stand beside each other")]
+    SeveralForms,
     /// Heads with different texts stand beside each other; only a new text for the part can join them.
     #[error("two versions of this part's text stand beside each other")]
     SeveralTexts,

@@ -8,8 +8,10 @@ use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign
 use super::session::Vault;
 use crate::crypto::random;
 use crate::format::{
-    CodeFact, Exhibit, ObjectKey, OpenedFact, OperationBody, RevisionCore, RevisionFact, TitleFact,
+    CodeFact, Exhibit, MAX_FORM_BYTES, ObjectKey, OpenedFact, OperationBody, RevisionCore, RevisionFact,
+    TitleFact, write_form,
 };
+use crate::record::form::Form;
 use crate::record::{
     Branch, CaseCode, CaseId, Digest, ExhibitName, Lang, MAX_TEXT_BYTES, PartName, Position, RevisionId,
     TextError, Time, Title, Vector,
@@ -140,6 +142,7 @@ impl Vault {
         time: Time,
     ) -> Result<Written, VaultError> {
         self.write_part(case, part, time, |standing| {
+            standing.check_one_form()?;
             if new.add {
                 standing.check_one_text()?;
             }
@@ -159,6 +162,28 @@ impl Vault {
         })
     }
 
+    /// Writes a form into a part, in place of the one that stands; text and exhibits stay.
+    pub fn put_form(
+        &mut self,
+        case: CaseId,
+        part: &PartName,
+        form: &Form,
+        time: Time,
+    ) -> Result<Written, VaultError> {
+        let written = write_form(form);
+        if written.len() > MAX_FORM_BYTES {
+            return Err(VaultError::Text(TextError::TooLong(MAX_FORM_BYTES)));
+        }
+        self.write_part(case, part, time, |standing| {
+            standing.check_one_text()?;
+            if standing.form.as_deref() == Some(&written) && standing.heads < 2 {
+                return Err(VaultError::Nothing("the part has exactly this form"));
+            }
+            standing.form = Some(written.clone());
+            Ok(Vec::new())
+        })
+    }
+
     /// Attaches exhibits that were put already; those the part has are named and not attached twice.
     pub fn attach(
         &mut self,
@@ -169,6 +194,7 @@ impl Vault {
     ) -> Result<Written, VaultError> {
         self.write_part(case, part, time, |standing| {
             standing.check_one_text()?;
+            standing.check_one_form()?;
             let mut outcome = Vec::new();
             for exhibit in new {
                 let sha256 = exhibit.stored.sha256;
@@ -207,6 +233,7 @@ impl Vault {
         let code = crate::crypto::case_code(&case);
         self.write_part(case, part, time, |standing| {
             standing.check_one_text()?;
+            standing.check_one_form()?;
             let named: Vec<Digest> = standing
                 .exhibits
                 .iter()
@@ -239,12 +266,12 @@ impl Vault {
             let view = draft.vault().case(case)?;
             let mut standing = StandingPart::read(draft.vault(), &view, part)?;
             let exhibits = change(&mut standing)?;
-            let StandingPart { text, lang, exhibits: attached, mut removed, .. } = standing;
+            let StandingPart { text, lang, exhibits: attached, mut removed, form, .. } = standing;
             removed.sort();
             removed.dedup();
             let follows = view.heads(part).iter().map(|head| head.revision).collect();
-            let revision =
-                draft.revise(&view, part, PartDraft { lang, text, exhibits: attached, removed })?;
+            let content = PartDraft { lang, text, exhibits: attached, removed, form };
+            let revision = draft.revise(&view, part, content)?;
             let number = view.revisions(part).len() + 1;
             Ok(Written { revision: Some(revision), number, follows, exhibits })
         })
@@ -261,12 +288,20 @@ struct StandingPart {
     next_number: u64,
     /// Whether heads stand beside each other with different texts.
     texts_differ: bool,
+    form: Option<String>,
+    /// The same for forms.
+    forms_differ: bool,
 }
 
 impl StandingPart {
     /// A text that nobody looked at must not be covered by an edit that is not about the text.
     fn check_one_text(&self) -> Result<(), VaultError> {
         if self.texts_differ { Err(VaultError::SeveralTexts) } else { Ok(()) }
+    }
+
+    /// The same for a form.
+    fn check_one_form(&self) -> Result<(), VaultError> {
+        if self.forms_differ { Err(VaultError::SeveralForms) } else { Ok(()) }
     }
 
     fn read(vault: &Vault, view: &CaseView, part: &PartName) -> Result<Self, VaultError> {
@@ -279,6 +314,8 @@ impl StandingPart {
             removed: vec![],
             next_number: 1,
             texts_differ: false,
+            form: None,
+            forms_differ: false,
         };
         let (mut removals, mut held) = (Vec::new(), Vec::new());
         for head in &heads {
@@ -297,6 +334,10 @@ impl StandingPart {
             if opened.revision.text.is_some() {
                 standing.texts_differ |= standing.text.is_some() && standing.text != opened.revision.text;
                 (standing.text, standing.lang) = (opened.revision.text, opened.revision.lang);
+            }
+            if opened.revision.form.is_some() {
+                standing.forms_differ |= standing.form.is_some() && standing.form != opened.revision.form;
+                standing.form = opened.revision.form;
             }
         }
         // What the owner's revision holds, only the owner leaves out.

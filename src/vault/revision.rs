@@ -6,7 +6,7 @@ use super::error::{Damage, Item, VaultError};
 use super::objects::{open_sealed, put_structure};
 use crate::crypto::{KnownCard, ObjectType, SignatureLabel, Signer, random, sha256};
 use crate::format::{
-    Exhibit, Malformed, ObjectKey, PartContent, Revision, RevisionCore, decode, encode, render_part,
+    Exhibit, Malformed, ObjectKey, PartContent, Revision, RevisionCore, decode, encode, is_form, render_part,
 };
 use crate::record::{
     CaseId, Digest, Lang, MAX_FILE_NAME_BYTES, PartName, Position, RevisionId, Time, Vector, is_normal_text,
@@ -23,6 +23,7 @@ pub(crate) struct PartDraft {
     pub(crate) text: Option<String>,
     pub(crate) exhibits: Vec<Exhibit>,
     pub(crate) removed: Vec<Digest>,
+    pub(crate) form: Option<String>,
 }
 
 /// A revision read from a store: its content, its core, and its id.
@@ -58,10 +59,11 @@ pub fn content_of(revision: &Revision, core: &RevisionCore) -> PartContent {
         text: revision.text.clone(),
         exhibits: revision.exhibits.clone(),
         removed: revision.removed.clone(),
+        form: revision.form.clone(),
     }
 }
 
-/// SHA-256 of the lines that `sha256sum part.json statement.txt` prints.
+/// SHA-256 of the lines that `sha256sum part.json statement.txt form.json` prints about those that are there.
 pub fn content_digest(content: &PartContent) -> Digest {
     let lines: String =
         render_part(content).iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.path)).collect();
@@ -74,6 +76,7 @@ pub fn check_revision(revision: &Revision) -> Result<(RevisionCore, RevisionId),
     core.check()?;
     let fits = core.case != CaseId::VAULT
         && revision.text.as_deref().is_none_or(is_normal_text)
+        && revision.form.as_deref().is_none_or(is_form)
         && revision.exhibits.iter().all(|e| (1..=MAX_EXHIBIT_NUMBER).contains(&e.number))
         && revision.exhibits.iter().all(|e| (1..=MAX_FILE_NAME_BYTES).contains(&e.name.len()));
     if !fits {
@@ -101,7 +104,7 @@ pub(crate) struct RevisionPlace {
 
 /// Signs a new revision.
 pub(crate) fn sign_revision(signer: &Signer, place: RevisionPlace, draft: PartDraft) -> OpenRevision {
-    let PartDraft { lang, text, mut exhibits, mut removed } = draft;
+    let PartDraft { lang, text, mut exhibits, mut removed, form } = draft;
     exhibits.sort_by_key(|exhibit| (exhibit.number, exhibit.sha256));
     removed.sort();
     let mut revision = Revision {
@@ -112,6 +115,7 @@ pub(crate) fn sign_revision(signer: &Signer, place: RevisionPlace, draft: PartDr
         text,
         exhibits,
         removed,
+        form,
     };
     let mut core = RevisionCore {
         case: place.case,

@@ -185,7 +185,7 @@ def show_part(folder, part, revisions, owner):
         "shown": [
             {
                 "id": revision.id, "author": revision.author, "time": revision.time, "lang": revision.lang,
-                "text": revision.text, "exhibits": [show_exhibit(folder, exhibit) for exhibit in revision.exhibits],
+                "text": revision.text, "form": revision.form, "exhibits": [show_exhibit(folder, exhibit) for exhibit in revision.exhibits],
             }
             for revision in heads(revisions, owner)
         ],

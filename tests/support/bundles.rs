@@ -63,6 +63,7 @@ impl Draft<'_> {
             text: self.text.map(str::to_owned),
             exhibits: self.exhibits,
             removed: vec![],
+            form: None,
         };
         let lines: String = render_part(&content)
             .iter()
@@ -80,7 +81,7 @@ impl Draft<'_> {
             time: Time::from_seconds(1_795_000_000 + self.index),
         });
         let sig = author.sign(SignatureLabel::Revision, &core);
-        let PartContent { lang, text, exhibits, removed, .. } = content;
+        let PartContent { lang, text, exhibits, removed, form, .. } = content;
         Revision {
             core: ByteBuf::from(core),
             sig,
@@ -89,6 +90,7 @@ impl Draft<'_> {
             text,
             exhibits,
             removed,
+            form,
         }
     }
 }

@@ -280,6 +280,10 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "nothing was written; copy the newer state back into the folder, or accept the loss with \
              `sanduq check --accept-rollback`",
         ),
+        E::SeveralForms => (
+            Kind::Refused,
+            "look at both with `sanduq show CODE`, then write the one that is to stand with `sanduq put CODE PART --form FILE`",
+        ),
         E::SeveralTexts => (
             Kind::Refused,
             "look at both with `sanduq show CODE`, then write the one that is to stand with `sanduq put CODE PART`",

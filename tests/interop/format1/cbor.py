@@ -187,16 +187,16 @@ def many(inner):
     return shape
 
 
-def record(**members):
-    """A map with exactly these keys in exactly this order."""
+def record(left_out=(), **members):
+    """A map with exactly these keys in exactly this order; those that may be left out are, where they are not there."""
 
     def shape(value):
         if not isinstance(value, dict):
             raise Refused("malformed", "not a map")
-        if list(value) != list(members):
+        if list(value) != [key for key in members if key in value or key not in left_out]:
             raise Refused("malformed", f"the keys are {', '.join(value)}")
-        for key, inner in members.items():
-            inner(value[key])
+        for key in value:
+            members[key](value[key])
 
     return shape
 

@@ -23,6 +23,7 @@ class Revision:
             self.core["author"], self.core["time"], outer["text"], outer["lang"]
         )
         self.random, self.exhibits, self.removed = outer["random"], outer["exhibits"], outer["removed"]
+        self.form = outer.get("form")
         if self.author not in cards:
             raise Refused("author", "by somebody whose card is not here")
         verify(cards[self.author].signing, "revision", outer["core"], outer["sig"])
@@ -59,6 +60,7 @@ class Revision:
         document = {
             "sanduq": "part 1", "case": self.case.hex(), "part": self.part, "lang": self.lang,
             "random": self.random.hex(), "statement": self.text is not None,
+        } | ({} if self.form is None else {"form": True}) | {
             "exhibits": [self._exhibit_json(exhibit) for exhibit in self.exhibits],
             "removed": [digest.hex() for digest in self.removed],
         }
@@ -78,10 +80,12 @@ class Revision:
         return name + ("." + extension[1].lower() if extension else "")
 
     def content_digest(self):
-        """SHA-256 of what `sha256sum part.json statement.txt` prints."""
+        """SHA-256 of what `sha256sum part.json statement.txt form.json` prints about those that are there."""
         lines = sha256(self.part_json()).hex() + "  part.json\n"
         if self.text is not None:
             lines += sha256(self.text.encode()).hex() + "  statement.txt\n"
+        if self.form is not None:
+            lines += sha256(self.form.encode()).hex() + "  form.json\n"
         return sha256(lines.encode())
 
 

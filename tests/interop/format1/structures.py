@@ -1,6 +1,7 @@
 """Every map of docs/format.md, in the order of the page."""
 
 from .cbor import data, file_name, line, many, matching, maybe, number, record, statement, structure, text
+from .forms import form
 
 KIB, MIB = 1 << 10, 1 << 20
 HASH, ID = data(32), data(16)
@@ -58,7 +59,7 @@ OPERATION_BODIES = {
 EXHIBIT = record(number=number, name=file_name, bytes=number, sha256=HASH, segments=many(data(32)))
 REVISION = structure(
     "revision", 32 * MIB, core=data(), sig=data(64), random=data(32), lang=maybe(LANG), text=maybe(statement),
-    exhibits=many(EXHIBIT), removed=many(HASH),
+    exhibits=many(EXHIBIT), removed=many(HASH), form=form, left_out=("form",),
 )
 POSITION = record(author=HASH, branch=ID, index=number)
 REVISION_CORE = structure(

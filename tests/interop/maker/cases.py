@@ -1,5 +1,7 @@
 """Vectors of sections 7 and 8 and of operations: codes, revisions, which of them stand, facts, runs."""
 
+import json
+
 from format1 import objects, structures
 from format1.cbor import encode, parse
 from format1.primitives import sha256
@@ -11,6 +13,20 @@ from .writing import TIME, card, drawn, operation, run, seal, sign, structure
 CASE = drawn("case", 16)
 TEXT = "Мен көрдім.\nمەن كۆردۈم.\n我看见了。\n"
 VECTOR = [{"author": OWNER.hash, "branch": drawn("branch", 16), "index": 0}]
+
+
+FORM = {
+    "sanduq": "form 1",
+    "statement": [{"id": "S1", "lang": "kk-Cyrl", "text": "Мен көрдім."},
+                  {"lang": "ug-Arab", "text": "مەن كۆردۈم", "translation_of": "S1", "translated_by": "P3"}],
+    "event": [{"id": "V1", "date": {"said": "in November 201", "edtf": "201X-11"},
+               "place": {"said": "塔城", "level": "district"}, "type_of_act": ["arrest", "020111110001", "x-summons"]}],
+}
+
+
+def form(document):
+    """A form as a revision holds it."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def codes():
@@ -61,6 +77,7 @@ def laid_out(core, held):
     made = Revision.__new__(Revision)
     made.case, made.part, made.lang, made.random = core["case"], core["part"], held["lang"], held["random"]
     made.text, made.exhibits, made.removed = held["text"], held["exhibits"], held["removed"]
+    made.form = held.get("form")
     return made
 
 
@@ -75,6 +92,8 @@ def revisions():
         ("a text", {}),
         ("no text, several exhibits, some left out",
          {"text": None, "lang": None, "exhibits": photos, "removed": sorted([drawn("a"), drawn("b")])}),
+        ("a text and a form", {"form": form(FORM)}),
+        ("a form alone, of a later version", {"text": None, "lang": None, "form": form(FORM | {"sanduq": "form 2", "tale": 1})}),
         ("by the other author, after others", {"author": LAWYER, "core": {
             "vector": sorted(third + [{"author": LAWYER.hash, "branch": drawn("branch", 16), "index": 0}],
                              key=lambda place: (place["author"], place["branch"])), "part": "person/doctor"}}),
@@ -110,6 +129,15 @@ def refused_revisions(photos):
     yield "an exhibit less", "digest", {"exhibits": photos[:2], "shown": {"exhibits": photos[:1]}}
     yield "the core names other exhibits", "digest", {"exhibits": photos[:1], "core": {"exhibits": [drawn("x")]}}
     yield "left out afterwards", "digest", {"shown": {"removed": [drawn("x")]}}
+    yield "another form", "digest", {"form": form(FORM), "shown": {"form": form(FORM).replace("201X-11", "2013-11")}}
+    yield "a form where none was signed", "digest", {"shown": {"form": form(FORM)}}
+    yield "a form of no section", "malformed", {"form": form({"sanduq": "form 1"})}
+    yield "a form in another writing", "malformed", {"form": form(FORM).replace("\n      ", "\n     ")}
+    yield "a form with an unknown field", "malformed", {"form": form(FORM | {"event": [{"id": "V1", "when": "2013"}]})}
+    yield "a form with fields in another order", "malformed", {"form": form(
+        FORM | {"statement": [{"text": "Мен көрдім.", "lang": "kk-Cyrl"}]})}
+    yield "a form that is a text", "malformed", {"form": TEXT}
+    yield "null where there is no form", "malformed", {"form": None}
     yield "exhibits in another order", "malformed", {"exhibits": photos[::-1]}
     yield "an exhibit twice", "malformed", {"exhibits": photos[:1] * 2}
     yield "exhibits of one number and one beginning", "malformed", {"exhibits": [

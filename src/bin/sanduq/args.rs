@@ -66,6 +66,7 @@ pub(crate) enum Command {
     Contact(commands::contact::Args),
     New(commands::new::Args),
     Title(commands::title::Args),
+    Template(commands::template::Args),
     Put(commands::put::Args),
     Attach(commands::attach::Args),
     Detach(commands::detach::Args),
@@ -259,6 +260,9 @@ mod tests {
         title K7Q2-9F4M
         put K7Q2-9F4M testimony --from - --lang kk --add
         put K7Q2-9F4M person/doctor --from text.txt
+        put K7Q2-9F4M person --form form.toml
+        put K7Q2-9F4M person --form -
+        template person/doctor
         attach K7Q2-9F4M a.jpg b.mp4 --part exhibits
         detach K7Q2-9F4M E3 --part exhibits
         list --new --from lawyer
@@ -300,6 +304,9 @@ mod tests {
         contact add lawyer --card c --age age1xyz
         new --title Name
         put K7Q2-9F4M
+        put K7Q2-9F4M person --form a.toml --from b.txt
+        put K7Q2-9F4M person --form a.toml --lang kk
+        template
         attach K7Q2-9F4M
         detach K7Q2-9F4M 3
         extract K7Q2-9F4M E3

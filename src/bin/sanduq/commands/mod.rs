@@ -8,6 +8,8 @@ mod bundles;
 mod choice;
 mod codes;
 mod context;
+mod form;
+mod form_page;
 mod leaving;
 mod loss;
 mod names;
@@ -38,6 +40,7 @@ pub(crate) mod recovery;
 pub(crate) mod share;
 pub(crate) mod shares;
 pub(crate) mod show;
+pub(crate) mod template;
 pub(crate) mod title;
 pub(crate) mod unshare;
 pub(crate) mod verify;
@@ -56,6 +59,7 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Contact(args) => contact::run(args, context),
         Command::New(args) => new::run(args, context),
         Command::Title(args) => title::run(args, context),
+        Command::Template(args) => template::run(&args, context),
         Command::Put(args) => put::run(args, context),
         Command::Attach(args) => attach::run(args, context),
         Command::Detach(args) => detach::run(args, context),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Context;
 use super::bundles::{Judged, Stoppable, read};
 use super::codes::Codes;
+use super::form_page::{form_page, form_value};
 use super::words::count;
 use crate::failure::{Failure, Kind, ROOM};
 use crate::process;
@@ -43,6 +44,11 @@ struct Text {
     part: String,
     id: String,
     text: Option<String>,
+    /// The form, as it stands in the revision.
+    form: Option<serde_json::Value>,
+    /// The same as a page.
+    #[serde(skip)]
+    form_page: Option<String>,
     exhibits: Vec<Exhibit>,
 }
 
@@ -99,6 +105,8 @@ fn texts(bundle: &VerifiedBundle<Stoppable>) -> Result<Vec<Text>, Failure> {
                 part: core.part.to_string(),
                 id: id.to_string(),
                 text: revision.text.clone(),
+                form: form_value(revision.form.as_deref()),
+                form_page: revision.form.as_deref().map(form_page),
                 exhibits: revision.exhibits.iter().map(exhibit).collect(),
             });
         }
@@ -113,6 +121,9 @@ impl Opened {
             page.push_str(&format!("\n== {} {} ==\n", text.code, text.part));
             if let Some(text) = &text.text {
                 page.push_str(&format!("\n{}", quoted(text)));
+            }
+            if let Some(form) = &text.form_page {
+                page.push_str(&format!("\n{form}"));
             }
             for exhibit in &text.exhibits {
                 let name = file_name(&exhibit.name);

@@ -52,6 +52,11 @@ pub(super) struct Revision {
     pub(super) time: Time,
     pub(super) lang: Option<String>,
     pub(super) text: Option<String>,
+    /// The form, as it stands in the revision.
+    pub(super) form: Option<serde_json::Value>,
+    /// The same as a page.
+    #[serde(skip)]
+    pub(super) form_page: Option<String>,
     pub(super) exhibits: Vec<Exhibit>,
 }
 
@@ -98,6 +103,9 @@ pub(super) fn differences(shown: &[Revision]) -> Option<String> {
             None => write!(said, "; the texts of {pair} are the same"),
         }
         .expect("a string takes every write");
+        if first.form != other.form {
+            write!(said, ", their forms differ").expect("a string takes every write");
+        }
         if first.exhibits != other.exhibits {
             write!(said, ", their exhibits differ").expect("a string takes every write");
         }
@@ -176,6 +184,9 @@ impl Revision {
         }
         if let Some(written) = &self.text {
             text.push_str(&format!("\n{}", quoted(written)));
+        }
+        if let Some(page) = &self.form_page {
+            text.push_str(&format!("\n{page}"));
         }
         if !self.exhibits.is_empty() {
             text.push('\n');

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::access::parse_code;
+use super::form;
 use crate::args::Place;
 use crate::failure::{Failure, Kind};
 
@@ -30,6 +31,9 @@ pub(crate) struct Args {
     /// Say which language the text is in, like kk, ug-Arab or zh-Hans
     #[arg(long, value_name = "TAG")]
     pub(crate) lang: Option<String>,
+    /// Write a filled-in form (TOML or JSON) from this file, or with - from standard input; the text stays
+    #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(Place), conflicts_with_all = ["from", "lang", "add"])]
+    pub(crate) form: Option<Place>,
     /// Add to the text that is there instead of replacing it
     #[arg(long)]
     pub(crate) add: bool,
@@ -100,21 +104,34 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
             view.heads(&part).len()
         ));
     }
-    let text = read_text(context, &args.from, &part)?;
-    let new = NewText { text, lang, add: args.add };
-    let written = match vault.put_text(case, &part, &new, context.now()) {
-        Err(VaultError::Nothing(why)) => {
-            context.ui.status(why);
-            None
+    let written = match &args.form {
+        Some(place) => form::put(context, &mut vault, case, &part, place)?,
+        None => {
+            let text = read_text(context, &args.from, &part)?;
+            let new = NewText { text, lang, add: args.add };
+            unless_nothing(context, vault.put_text(case, &part, &new, context.now()))?
         }
-        written => Some(written?),
     };
     let revised = Revised::of(&vault, case, &part, written.as_ref())?;
     context.ui.answer(&revised, || revised.to_string())?;
-    if let Some(Place::File(path)) = &args.from {
+    if let Some(Place::File(path)) = args.from.as_ref().or(args.form.as_ref()) {
         warn_of_source(context, &[path.display().to_string()]);
     }
     Ok(())
+}
+
+/// Says why nothing was written, where that is no failure.
+pub(super) fn unless_nothing(
+    context: &Context,
+    written: Result<Written, VaultError>,
+) -> Result<Option<Written>, Failure> {
+    match written {
+        Err(VaultError::Nothing(why)) => {
+            context.ui.status(why);
+            Ok(None)
+        }
+        written => Ok(Some(written?)),
+    }
 }
 
 /// Reads a part's name as it was typed.

@@ -8,6 +8,7 @@ use sanduq::vault::{CaseView, VaultError};
 
 use super::Context;
 use super::access::Access;
+use super::form_page::{form_page, form_value};
 use super::list::holed;
 use super::names::Name;
 use super::page::{Exhibit, Page, Part, Revision, differences};
@@ -183,6 +184,8 @@ fn read_revision(access: &Access, view: &CaseView, fact: &RevisionFact) -> Resul
         time: fact.time,
         lang: opened.revision.lang.as_ref().map(ToString::to_string),
         exhibits: Exhibit::all_of(&opened),
+        form: form_value(opened.revision.form.as_deref()),
+        form_page: opened.revision.form.as_deref().map(form_page),
         text: opened.revision.text,
     })
 }

@@ -62,7 +62,7 @@ fn named(text: &str) -> BTreeSet<String> {
 fn every_test_that_a_page_names_exists() {
     let tests = tests();
     assert!(tests.len() > 300, "{}", tests.len());
-    for name in ["threat-model.md", "assurance.md"] {
+    for name in ["threat-model.md", "assurance.md", "scenarios.md"] {
         let named = named(&page(name));
         assert!(named.len() > 10, "{name} names {} tests", named.len());
         let missing: Vec<&String> = named.difference(&tests).collect();

@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 
 use aws_lc_rs::{hmac, pbkdf2};
 use rand_core::{OsRng, RngCore};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 pub use combine::{CombineError, combine};
 use field::{Point, interpolate};
@@ -236,9 +236,10 @@ fn feistel(
         left.iter_mut().zip(stream.iter()).for_each(|(byte, key)| *byte ^= key);
         std::mem::swap(&mut left, &mut right);
     }
-    right.extend_from_slice(&left);
-    left.zeroize();
-    right
+    let mut joined = Zeroizing::new(Vec::with_capacity(text.len()));
+    joined.extend_from_slice(&right);
+    joined.extend_from_slice(&left);
+    joined
 }
 
 #[cfg(test)]

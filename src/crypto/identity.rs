@@ -12,7 +12,7 @@ use super::random::random_secret;
 use super::sign::{SignatureLabel, sign};
 use super::{Mailbox, Secret};
 use crate::format::{Card, CardCore, ObjectKey, encode};
-use crate::record::{Digest, VaultId};
+use crate::record::{CaseId, Digest, PartName, VaultId};
 
 /// A person's or office's secret keys.
 pub struct Identity {
@@ -104,6 +104,13 @@ impl Identity {
     /// Key of the list of places.
     pub fn places_key(&self) -> ObjectKey {
         derive(&self.root).key("places", &[])
+    }
+
+    /// Key and file name of the draft of a part's form.
+    pub fn draft_key(&self, vault: &VaultId, case: &CaseId, part: &PartName) -> (ObjectKey, [u8; 16]) {
+        let deriver = derive(&self.root);
+        let about: [&[u8]; 3] = [vault.as_bytes(), case.as_bytes(), part.as_str().as_bytes()];
+        (deriver.key("draft", &about), deriver.bytes("draft name", &about))
     }
 
     /// Where a memory was written: machine, file system and inode, hashed under the root seed.

@@ -48,6 +48,8 @@ pub enum ObjectType {
     Memory = 17,
     /// Which vault stood where, beside the identity file.
     Places = 18,
+    /// A form that is being filled in, beside the identity file.
+    Draft = 19,
 }
 
 /// `N(k) = K(k; "object name")`: the 32 bytes under which an object is stored.

@@ -89,6 +89,44 @@ pub fn parse_form(text: &str) -> Result<Form, Malformed> {
     if write_form(&form) == text { Ok(form) } else { Err(Malformed::NotCanonical) }
 }
 
+/// Reads what was answered so far: a form in which anything may be missing. The mark is taken out.
+pub fn read_answers(text: &str) -> Result<Node, Malformed> {
+    let not_a = Malformed::NotA("form");
+    let mut node = json::read(text).map_err(|_| not_a)?;
+    take_mark(&mut node).map_err(|_| not_a)?;
+    Ok(node)
+}
+
+/// Writes what was answered so far.
+pub fn write_answers(node: &Node) -> String {
+    serde_json::to_string(&Answers(node)).expect("JSON is text")
+}
+
+/// Judges answers as a whole, for a kind of part.
+pub fn finish_form(node: &Node, kind: &str) -> Result<Form, FormError> {
+    Form::read(node, Some(kind))
+}
+
+struct Answers<'a>(&'a Node);
+
+impl Serialize for Answers<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0.value {
+            Tree::Text(text) => serializer.serialize_str(text),
+            Tree::Bare(bare) => match (bare.as_str(), bare.parse::<u64>()) {
+                ("true", _) => serializer.serialize_bool(true),
+                ("false", _) => serializer.serialize_bool(false),
+                (_, Ok(number)) if number.to_string() == *bare => serializer.serialize_u64(number),
+                _ => serializer.serialize_str(bare),
+            },
+            Tree::List(nodes) => serializer.collect_seq(nodes.iter().map(Answers)),
+            Tree::Table(entries) => {
+                serializer.collect_map(entries.iter().map(|entry| (&entry.key, Answers(&entry.node))))
+            }
+        }
+    }
+}
+
 /// Whether a revision may hold this as its form: one of this version, or one of a later version.
 pub fn is_form(text: &str) -> bool {
     matches!(parse_form(text), Ok(_) | Err(Malformed::Newer)) && text.len() <= MAX_FORM_BYTES

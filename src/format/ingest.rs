@@ -11,6 +11,7 @@ use std::io::{self, BufRead, Read};
 pub use csv::read_csv;
 pub use jsonl::read_jsonl;
 
+use crate::record::form::{Form, FormError};
 use crate::record::{Lang, PartName, PartNameError, TextError, Title, normalise_str};
 
 /// Longest accepted case in a file, in bytes: some texts of the permitted size, escaped.
@@ -31,15 +32,17 @@ pub struct IngestRecord {
     pub exhibits: Vec<String>,
 }
 
-/// The text of a part.
+/// What is given of a part: a text, a form or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IngestText {
     /// The part.
     pub part: PartName,
     /// The text in its normal form.
-    pub text: String,
+    pub text: Option<String>,
     /// Its language.
     pub lang: Option<Lang>,
+    /// The form.
+    pub form: Option<Form>,
 }
 
 /// A line of a file of cases is wrong.
@@ -76,6 +79,14 @@ pub enum IngestFault {
         /// What it must be.
         expected: &'static str,
     },
+    /// The form of a part is refused.
+    #[error("the form of {part}: `{}` {}; {}", error.field, error.fault, error.fault.remedy())]
+    Form {
+        /// The part.
+        part: PartName,
+        /// Which field, and why.
+        error: Box<FormError>,
+    },
     /// Not JSON.
     #[error("not JSON: wrong at character {0} of the line")]
     Json(usize),
@@ -92,7 +103,7 @@ pub enum IngestFault {
     #[error("a column for the language of {0}, and none for its text")]
     LangOnly(PartName),
     /// A key that every such object needs is not there.
-    #[error("`{0}` has no `text`")]
+    #[error("`{0}` has neither `text` nor `form`")]
     NoText(PartName),
     /// Not UTF-8; the offset in the line of the first wrong byte.
     #[error("not UTF-8 at byte {0} of the line: save the file as UTF-8")]
@@ -137,7 +148,7 @@ pub enum IngestFault {
     #[error("`{0}` stands there twice")]
     Twice(String),
     /// A key that has no meaning here.
-    #[error("`{0}` has no meaning here: there are title, parts (text, lang) and exhibits")]
+    #[error("`{0}` has no meaning here: there are title, parts (text, lang, form) and exhibits")]
     UnknownKey(String),
 }
 
@@ -174,11 +185,11 @@ fn part_name(name: &str) -> Result<PartName, IngestFault> {
     name.parse().map_err(|error| IngestFault::Part { name: shown(name), error })
 }
 
-fn text_of(part: PartName, text: &str, lang: Option<&str>) -> Result<IngestText, IngestFault> {
+fn text_of(part: PartName, text: Option<&str>, lang: Option<&str>) -> Result<IngestText, IngestFault> {
     let lang = lang.map(str::parse).transpose();
     let lang = lang.map_err(|error| IngestFault::Lang { part: part.clone(), error })?;
-    match normalise_str(text) {
-        Ok(text) => Ok(IngestText { part, text, lang }),
+    match text.map(normalise_str).transpose() {
+        Ok(text) => Ok(IngestText { part, text, lang, form: None }),
         Err(error) => Err(IngestFault::Text { part, error }),
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Contact, Head, RunRef, Structure};
-use crate::record::{CardHash, Digest, VaultId, Writer};
+use crate::record::{CardHash, Digest, Time, VaultId, Writer};
 
 /// The contacts of an identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,4 +107,23 @@ pub struct PlaceOfVault {
     pub path: Digest,
     /// The vault seen there.
     pub vault: VaultId,
+}
+
+/// A form that is being filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormDraft {
+    /// When it was last added to.
+    pub time: Time,
+    /// The section that is being filled in.
+    pub section: Option<String>,
+    /// Which entry of it, from 0.
+    pub entry: u64,
+    /// The answers so far: JSON, in which anything may be missing still.
+    pub form: String,
+}
+
+impl Structure for FormDraft {
+    const TYPE: &'static str = "draft";
+    const LIMIT: usize = 16 << 20;
 }

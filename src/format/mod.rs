@@ -27,7 +27,10 @@ pub use fact::{
     BundleFact, CardFact, CodeFact, EndedFact, EntryPlace, Fact, FactKey, FactKind, Given, GivenFact,
     MessageFact, OpenedFact, ReceivedFact, RecoveryFact, RevisionFact, TitleFact,
 };
-pub use form::{MAX_FORM_BYTES, MAX_FORM_FILE_BYTES, is_form, parse_form, read_form, template, write_form};
+pub use form::{
+    MAX_FORM_BYTES, MAX_FORM_FILE_BYTES, finish_form, is_form, parse_form, read_answers, read_form, template,
+    write_answers, write_form,
+};
 pub use grant::{Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision};
 pub use header::VaultHeader;
 pub use identity::{IdentityContent, IdentityHeader, KdfCost, Recovery, SEALED_IDENTITY_BYTES};
@@ -35,7 +38,7 @@ pub use ingest::{IngestError, IngestFault, IngestRecord, IngestText, read_csv, r
 pub use key::ObjectKey;
 pub use log::{Entry, EntryCore, EntryPrivate, Genesis, Head, ObjectRef, Operations, RunRef};
 pub use malformed::Malformed;
-pub use memory::{AddressBook, Mark, Memory, MessageGap, PlaceOfVault, Places, SeenMessage};
+pub use memory::{AddressBook, FormDraft, Mark, Memory, MessageGap, PlaceOfVault, Places, SeenMessage};
 pub use operation::{Operation, OperationBody};
 pub use render::{PartContent, RenderedFile, exhibit_files, parse_part, render_part};
 pub use revision::{Exhibit, Revision, RevisionCore};

@@ -111,6 +111,14 @@ pub fn replace_with<E: From<StoreError>>(
     Ok(identity)
 }
 
+/// Removes a file; one that is not there is no error.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io(path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// An exclusive lock among the programs of this machine, until dropped.
 #[derive(Debug)]
 pub struct Lock {

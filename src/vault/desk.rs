@@ -46,7 +46,7 @@ impl Desk {
         &self.contacts
     }
 
-    fn path(&self, name: &[u8]) -> PathBuf {
+    pub(super) fn path(&self, name: &[u8]) -> PathBuf {
         self.memory.join(name.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
     }
 

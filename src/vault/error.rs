@@ -106,6 +106,8 @@ pub enum Item {
     AddressBook,
     /// A card kept in the vault.
     Card(CardHash),
+    /// The draft of a form beside the identity file.
+    Draft,
     /// A log entry of a writer.
     Entry(String, u64),
     /// An exhibit.
@@ -136,6 +138,7 @@ impl std::fmt::Display for Item {
         match self {
             Self::AddressBook => f.write_str("the address book"),
             Self::Card(card) => write!(f, "the card {card}"),
+            Self::Draft => f.write_str("the draft of this form beside the identity file"),
             Self::Entry(writer, n) => write!(f, "entry {n} of writer {writer}"),
             Self::Exhibit(case, part, n) => write!(f, "exhibit E{n} in {part} of {}", code(case)),
             Self::Genesis => f.write_str("the vault's genesis"),

@@ -15,7 +15,8 @@ use super::parts::NewExhibit;
 use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
 use super::session::Vault;
 use crate::crypto::{Signer, leaving_no_stack, random};
-use crate::format::{CodeFact, Exhibit, ObjectKey};
+use crate::format::{CodeFact, Exhibit, ObjectKey, write_form};
+use crate::record::form::Form;
 use crate::record::{Branch, CaseCode, Lang, PartName, Position, Time, Title, Vector};
 
 /// Cases handed to a thread at once, so that threads seldom wait for each other.
@@ -24,15 +25,17 @@ const BATCH_CASES: usize = 16;
 const WAITING_BATCHES: usize = 8;
 const MAX_THREADS: usize = 8;
 
-/// A text of a case to be recorded.
+/// What a part of a case to be recorded begins with.
 #[derive(Clone, Debug)]
 pub struct IngestPart {
     /// The part; each once in a case.
     pub part: PartName,
     /// The text in its normal form.
-    pub text: String,
+    pub text: Option<String>,
     /// Its language.
     pub lang: Option<Lang>,
+    /// The form.
+    pub form: Option<Form>,
 }
 
 /// A case to be recorded, with the first revisions of its parts.
@@ -192,7 +195,7 @@ impl Vault {
             let mut signed = sign_revision(signer, place, draft);
             let key = put_revision(self.store(), &signed.revision)?;
             // Only the core is needed any more; ten thousand texts need not stay in memory.
-            signed.revision.text = None;
+            (signed.revision.text, signed.revision.form) = (None, None);
             signed.revision.core = ByteBuf::new();
             signed.revision.exhibits = Vec::new();
             prepared.revisions.push((signed, key));
@@ -215,8 +218,9 @@ fn drafts(case: IngestCase) -> Vec<(PartName, PartDraft)> {
     let mut drafts: Vec<(PartName, PartDraft)> = case
         .parts
         .into_iter()
-        .map(|IngestPart { part, text, lang }| {
-            (part, PartDraft { lang, text: Some(text), ..PartDraft::default() })
+        .map(|IngestPart { part, text, lang, form }| {
+            let form = form.as_ref().map(write_form);
+            (part, PartDraft { lang, text, form, ..PartDraft::default() })
         })
         .collect();
     let mut exhibits: Vec<Exhibit> = Vec::new();

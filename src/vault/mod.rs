@@ -16,6 +16,7 @@ mod custody;
 mod desk;
 mod error;
 mod exhibits;
+mod form_draft;
 mod history;
 mod ingest;
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use custody::{LogExtract, Opening};
 pub use desk::Desk;
 pub use error::{Damage, Item, VaultError};
 pub use exhibits::{StoredExhibit, read_exhibit, store_exhibit};
+pub use form_draft::DraftFile;
 pub use history::HistoryLine;
 pub use ingest::{IngestCase, IngestPart};
 pub use loss::LossPlan;

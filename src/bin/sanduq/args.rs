@@ -68,6 +68,7 @@ pub(crate) enum Command {
     Title(commands::title::Args),
     Template(commands::template::Args),
     Put(commands::put::Args),
+    Edit(commands::edit::Args),
     Attach(commands::attach::Args),
     Detach(commands::detach::Args),
     List(commands::list::Args),
@@ -263,6 +264,8 @@ mod tests {
         put K7Q2-9F4M person --form form.toml
         put K7Q2-9F4M person --form -
         template person/doctor
+        edit K7Q2-9F4M person
+        edit K7Q2-9F4M person --anew
         attach K7Q2-9F4M a.jpg b.mp4 --part exhibits
         detach K7Q2-9F4M E3 --part exhibits
         list --new --from lawyer
@@ -307,6 +310,7 @@ mod tests {
         put K7Q2-9F4M person --form a.toml --from b.txt
         put K7Q2-9F4M person --form a.toml --lang kk
         template
+        edit K7Q2-9F4M
         attach K7Q2-9F4M
         detach K7Q2-9F4M 3
         extract K7Q2-9F4M E3

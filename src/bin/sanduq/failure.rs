@@ -249,6 +249,10 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "move the folder `IDENTITY.memory` beside your identity file away: it is made anew; only what this \
              device saw before is forgotten, so a vault put back to an earlier state would not be noticed",
         ),
+        E::Damaged(Item::Draft, _) => (
+            Kind::Corrupt,
+            "begin anew with `sanduq edit CODE PART --anew`: only what was answered and not finished is lost",
+        ),
         E::Damaged(Item::AddressBook, _) => (
             Kind::Corrupt,
             "put a copy of `IDENTITY.contacts` back beside your identity file; without one, move it away: \

@@ -63,7 +63,9 @@ impl<'a> Reader<'a> {
                     let node = self.node(raw, deeper)?;
                     Ok(Entry { key, line: node.line, node })
                 };
-                Tree::Table(fields.into_iter().map(entry).collect::<Result<_, _>>()?)
+                // What is null is not there.
+                let there = fields.into_iter().filter(|(_, raw)| raw.get() != "null");
+                Tree::Table(there.map(entry).collect::<Result<_, _>>()?)
             }
             Some(b'[') => {
                 let raws: Vec<&RawValue> = serde_json::from_str(piece).map_err(refuse)?;

@@ -165,6 +165,10 @@ fn a_slip_is_named_with_its_line_and_the_field_meant() {
         "stands twice: first in line 2",
         "leave",
     );
+    let word = "[[event]]\nid = \"V1\"\ntitle = true\n";
+    refused("testimony", word, 3, "`event.title` is no text", "quotes");
+    assert_eq!(read(r#"{"event": {"id": "V1", "title": null}}"#).event[0].title, None);
+    refused("testimony", r#"{"event": {"id": "V1", "type_of_act": [null]}}"#, 1, "is no text", "quotes");
     let act = "[[event]]\nid = \"V1\"\ntype_of_act = [\"arest\"]\n";
     refused("testimony", act, 3, "`event.type_of_act` is no word", "\"arrest\"");
 }

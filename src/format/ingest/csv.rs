@@ -100,7 +100,7 @@ fn case(columns: &[Column], line: u64, fields: &[String]) -> Result<IngestRecord
             Column::Title => record.title = Some(field.parse().map_err(IngestFault::Title)?),
             Column::Text(part) => {
                 let lang = field_of(&Column::Lang(part.clone())).map(str::trim);
-                record.parts.push(text_of(part.clone(), field, lang)?);
+                record.parts.push(text_of(part.clone(), Some(field), lang)?);
             }
             Column::Lang(_) => {}
         }

@@ -1,10 +1,13 @@
-//! One case a line: `{"title":…,"parts":{"testimony":{"text":…,"lang":…}},"exhibits":["path"]}`.
+//! One case a line: `{"title":…,"parts":{"testimony":{"text":…,"lang":…,"form":{…}}},"exhibits":["path"]}`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead, Read};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
+use super::super::read_form;
 use super::{
     Cases, IngestError, IngestFault, IngestRecord, IngestText, MAX_CASE_BYTES, part_name, shown, text_of,
     without_mark,
@@ -76,23 +79,54 @@ fn parse(line: &[u8]) -> Result<IngestRecord, IngestFault> {
     if record.title.is_none() && record.parts.is_empty() && record.exhibits.is_empty() {
         return Err(IngestFault::Nothing);
     }
+    add_forms(text, &mut record)?;
     Ok(record)
+}
+
+/// The forms of a line, which are read from the text itself: a number in one is kept as it is written.
+fn add_forms(line: &str, record: &mut IngestRecord) -> Result<(), IngestFault> {
+    #[derive(serde::Deserialize)]
+    struct Line<'a> {
+        #[serde(borrow, default)]
+        parts: Option<BTreeMap<String, Part<'a>>>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Part<'a> {
+        #[serde(borrow, default)]
+        form: Option<&'a RawValue>,
+    }
+    // Most lines have none, and looking is much cheaper than reading once more.
+    if !line.contains("\"form\"") {
+        return Ok(());
+    }
+    let lines: Line<'_> = serde_json::from_str(line).map_err(|error| IngestFault::Json(error.column()))?;
+    let forms = lines.parts.unwrap_or_default();
+    for part in &mut record.parts {
+        let form = forms.get(part.part.as_str()).and_then(|part| part.form);
+        let read = |form: &RawValue| read_form(form.get(), part.part.kind());
+        let refused = |error| IngestFault::Form { part: part.part.clone(), error: Box::new(error) };
+        part.form = form.map(read).transpose().map_err(refused)?;
+    }
+    Ok(())
 }
 
 fn parts(value: Json) -> Result<Vec<IngestText>, IngestFault> {
     let mut parts = Vec::new();
     for (name, value) in object("parts", value)? {
         let part = part_name(&name)?;
-        let (mut text, mut lang) = (None, None);
+        let (mut text, mut lang, mut form) = (None, None, false);
         for (key, value) in object(&name, value)? {
             match key.as_str() {
                 "text" => text = text_or_null(&key, value)?,
                 "lang" => lang = text_or_null(&key, value)?,
+                "form" => form = !matches!(value, Json::Null),
                 _ => return Err(IngestFault::UnknownKey(shown(&key))),
             }
         }
-        let text = text.ok_or_else(|| IngestFault::NoText(part.clone()))?;
-        parts.push(text_of(part, &text, lang.as_deref())?);
+        if text.is_none() && !form {
+            return Err(IngestFault::NoText(part));
+        }
+        parts.push(text_of(part, text.as_deref(), lang.as_deref())?);
     }
     Ok(parts)
 }

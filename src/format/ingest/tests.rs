@@ -14,11 +14,33 @@ fn csv(text: &str) -> Vec<Result<IngestRecord, IngestError>> {
     read_csv(text.as_bytes()).collect()
 }
 
+/// Fails when a form is read otherwise than from a file of its own, or what is wrong in one is taken.
+#[test]
+fn a_part_may_have_a_form() {
+    let line = |form: &str| format!("{{\"parts\":{{\"testimony\":{{\"form\":{form}}}}}}}\n");
+    let jsonl = |text: &str| super::read_jsonl(text.as_bytes()).next().unwrap();
+    let form = r#"{"amount":{"id":"A1","what":"fine","amount":44.20,"currency":"USD"}}"#;
+    let record = jsonl(&line(form)).unwrap();
+    assert_eq!(record.parts[0].text, None);
+    let read = record.parts[0].form.clone().unwrap();
+    assert_eq!(read, crate::format::read_form(form, "testimony").unwrap());
+    assert_eq!(read.amount[0].amount.as_str(), "44.20");
+    assert!(matches!(jsonl(&line("null")).unwrap_err().fault, IngestFault::NoText(_)));
+    let person = jsonl(&line(r#"{"person":{"id":"P1"}}"#)).unwrap_err().fault;
+    assert_eq!(
+        person.to_string(),
+        "the form of testimony: `person` does not belong into this part; put it into the part person or notes of the case, with a form of its own"
+    );
+    let slip = jsonl(&line(r#"{"amount":{"id":"A1","waht":"fine"}}"#)).unwrap_err().fault;
+    assert!(slip.to_string().ends_with("`amount.waht` is no field here; did you mean `what`?"), "{slip}");
+}
+
 fn text(part: &str, text: &str, lang: Option<&str>) -> IngestText {
     IngestText {
         part: part.parse().unwrap(),
-        text: text.into(),
+        text: Some(text.into()),
         lang: lang.map(|lang| lang.parse().unwrap()),
+        form: None,
     }
 }
 
@@ -230,7 +252,7 @@ fn after_a_wrong_quote_or_header_nothing_is_read() {
 
 #[test]
 fn a_carriage_return_inside_quotes_belongs_to_the_text() {
-    let text = |table: &str| csv(table)[0].as_ref().unwrap().parts[0].text.clone();
+    let text = |table: &str| csv(table)[0].as_ref().unwrap().parts[0].text.clone().unwrap();
     assert_eq!(text("notes\r\n\"a\r\"\r\n"), "a\n");
     assert_eq!(text("notes\r\na\r\n"), "a");
 }
@@ -255,7 +277,7 @@ proptest::proptest! {
         proptest::prop_assert_eq!(read.len(), texts.len());
         for (record, (a, b)) in read.iter().zip(&texts) {
             let expected: Vec<String> = [a, b].into_iter().filter_map(|text| normalise_str(text).ok()).collect();
-            let found: Vec<String> = record.parts.iter().map(|part| part.text.clone()).collect();
+            let found: Vec<String> = record.parts.iter().filter_map(|part| part.text.clone()).collect();
             proptest::prop_assert_eq!(found, expected);
         }
     }

@@ -26,7 +26,7 @@ pub use rules::{SECTIONS, Section};
 pub use shown::Shown;
 pub use statement::{Claim, Statement};
 pub use tree::{Entry, FormError, FormFault, Node, Tree};
-pub use value::{Currency, ExhibitId, Id, Line, Number, Prose, Slot, Tag, Value, When, Written};
+pub use value::{Currency, ExhibitId, Id, Line, Number, Prose, Shape, Slot, Tag, Value, When, Written};
 pub use vocabulary::{
     Act, Connection, ConsentStatus, Degree, DocumentKind, FindingKind, GivenBy, Identity, IdentityLevel,
     Knowledge, Material, MediaLevel, Method, Mode, Monitoring, NameKind, Onward, PlaceLevel, Priority,

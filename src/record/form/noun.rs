@@ -1,7 +1,7 @@
 //! One table for each noun of a form: from it come its type, its reading, what is written of it, and the template.
 
 use super::tree::{Entry, FormError, FormFault, Node, nearest};
-use super::value::Slot;
+use super::value::{Shape, Slot};
 
 /// A field of a noun, as the template shows it.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,14 @@ pub struct Field {
     pub says: &'static str,
     /// How it is written in TOML.
     pub example: &'static str,
+    /// How it is asked for.
+    pub shape: Shape,
+    /// Whether it holds any number of values.
+    pub list: bool,
+    /// Whether it must be there.
+    pub needed: bool,
+    /// Says what is wrong with a value, alone.
+    pub check: fn(&Node) -> Result<(), FormError>,
 }
 
 /// A noun of a form.
@@ -80,7 +88,13 @@ macro_rules! noun {
         impl $crate::record::form::noun::Noun for $name {
             const FIELDS: &'static [$crate::record::form::noun::Field] = &[
                 $( $crate::record::form::noun::Field {
-                    name: stringify!($field), says: concat!($( $says ),+), example: $example,
+                    name: stringify!($field),
+                    says: concat!($( $says ),+),
+                    example: $example,
+                    shape: <$kind as $crate::record::form::value::Slot>::SHAPE,
+                    list: <$kind as $crate::record::form::value::Slot>::LIST,
+                    needed: <$kind as $crate::record::form::value::Slot>::NEEDED,
+                    check: |node| <$kind as $crate::record::form::value::Slot>::fill(node).map(drop),
                 }, )*
             ];
 
@@ -91,6 +105,9 @@ macro_rules! noun {
         }
 
         impl $crate::record::form::value::Value for $name {
+            const SHAPE: $crate::record::form::value::Shape =
+                $crate::record::form::value::Shape::Fields(<Self as $crate::record::form::noun::Noun>::FIELDS);
+
             fn read(node: &$crate::record::form::tree::Node) -> Result<Self, $crate::record::form::tree::FormError> {
                 use $crate::record::form::noun::{Fields, Noun};
                 let fields = Fields::of(node, Self::FIELDS)?;

@@ -159,6 +159,9 @@ impl Node {
     /// The text that stands here; a date or number counts as written.
     pub(super) fn text(&self) -> Result<&str, FormError> {
         match &self.value {
+            Tree::Bare(bare) if matches!(bare.as_str(), "true" | "false" | "null") => {
+                Err(self.refuse("is no text", "write it between quotes"))
+            }
             Tree::Text(text) | Tree::Bare(text) => Ok(text),
             Tree::List(_) => Err(self.refuse("is a list where one value is expected", "write one value")),
             Tree::Table(_) => Err(self.refuse("holds fields where one value is expected", "write one value")),
@@ -189,4 +192,49 @@ pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
     let typed: String = typed.chars().take(MAX_WORD_CHARS).collect();
     let rated = known.into_iter().map(|known| (strsim::jaro_winkler(&typed, known), known));
     rated.filter(|(likeness, _)| *likeness > ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
+}
+
+impl Node {
+    /// A text, as it was typed.
+    pub fn typed(text: impl Into<String>) -> Self {
+        Self { line: 1, value: Tree::Text(text.into()) }
+    }
+
+    /// A number or a truth value, as it was typed.
+    pub fn bare(text: impl Into<String>) -> Self {
+        Self { line: 1, value: Tree::Bare(text.into()) }
+    }
+
+    /// A table without fields.
+    pub fn table() -> Self {
+        Self { line: 1, value: Tree::Table(Vec::new()) }
+    }
+
+    /// The value of a field.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let Tree::Table(entries) = &self.value else { return None };
+        entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    /// Sets a field; nothing takes it away.
+    pub fn set(&mut self, key: &str, value: Option<Self>) {
+        if !matches!(self.value, Tree::Table(_)) {
+            *self = Self::table();
+        }
+        let Tree::Table(entries) = &mut self.value else { return };
+        entries.retain(|entry| entry.key != key || value.is_some());
+        let Some(node) = value else { return };
+        match entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => entry.node = node,
+            None => entries.push(Entry { key: key.to_owned(), line: 1, node }),
+        }
+    }
+
+    /// The values of a list; a single value is a list of one.
+    pub fn list(&self) -> Vec<Self> {
+        match &self.value {
+            Tree::List(nodes) => nodes.clone(),
+            _ => vec![self.clone()],
+        }
+    }
 }

@@ -5,6 +5,7 @@ use oxilangtag::LanguageTag;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::noun::Field;
 use super::tree::{FormError, Node, Tree};
 use crate::record::{Lang, normalise_str};
 
@@ -14,8 +15,26 @@ const MAX_LINE_BYTES: usize = 1024;
 /// Languages that are written in several scripts by those whose cases are recorded here.
 const SEVERAL_SCRIPTS: [&str; 9] = ["az", "kk", "ky", "mn", "tg", "tt", "ug", "uz", "zh"];
 
+/// How a value is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// In one line.
+    Line,
+    /// In any number of lines.
+    Prose,
+    /// With yes or no.
+    YesNo,
+    /// As a whole number.
+    Number,
+    /// Field by field.
+    Fields(&'static [Field]),
+}
+
 /// What a field can hold.
 pub trait Value: Sized {
+    /// How it is asked for.
+    const SHAPE: Shape = Shape::Line;
+
     /// Reads it, or says what is wrong.
     fn read(node: &Node) -> Result<Self, FormError>;
 }
@@ -97,6 +116,8 @@ impl Value for Line {
 }
 
 impl Value for Prose {
+    const SHAPE: Shape = Shape::Prose;
+
     fn read(node: &Node) -> Result<Self, FormError> {
         let refused =
             |error| node.refuse(format!("cannot be taken: {error}"), "write a text, or leave the field out");
@@ -208,6 +229,8 @@ impl Value for ExhibitId {
 }
 
 impl Value for bool {
+    const SHAPE: Shape = Shape::YesNo;
+
     fn read(node: &Node) -> Result<Self, FormError> {
         match &node.value {
             Tree::Bare(bare) if bare == "true" => Ok(true),
@@ -218,6 +241,8 @@ impl Value for bool {
 }
 
 impl Value for u64 {
+    const SHAPE: Shape = Shape::Number;
+
     fn read(node: &Node) -> Result<Self, FormError> {
         let Tree::Bare(bare) = &node.value else {
             return Err(node.refuse("is no number", "write a number without quotes"));
@@ -230,6 +255,12 @@ impl Value for u64 {
 
 /// A field's value, a value that may be missing, or any number of them.
 pub trait Slot: Sized {
+    /// How a value is asked for.
+    const SHAPE: Shape;
+    /// Whether there can be several.
+    const LIST: bool = false;
+    /// Whether it must be there.
+    const NEEDED: bool = false;
     /// Reads it where it is there.
     fn fill(node: &Node) -> Result<Self, FormError>;
     /// What stands when it is not there; none when it must be.
@@ -239,6 +270,9 @@ pub trait Slot: Sized {
 }
 
 impl<T: Value> Slot for T {
+    const SHAPE: Shape = T::SHAPE;
+    const NEEDED: bool = true;
+
     fn fill(node: &Node) -> Result<Self, FormError> {
         T::read(node)
     }
@@ -253,6 +287,8 @@ impl<T: Value> Slot for T {
 }
 
 impl<T: Value> Slot for Option<T> {
+    const SHAPE: Shape = T::SHAPE;
+
     fn fill(node: &Node) -> Result<Self, FormError> {
         T::read(node).map(Some)
     }
@@ -267,6 +303,9 @@ impl<T: Value> Slot for Option<T> {
 }
 
 impl<T: Value> Slot for Vec<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const LIST: bool = true;
+
     /// A single value counts as a list of one.
     fn fill(node: &Node) -> Result<Self, FormError> {
         match &node.value {

@@ -37,7 +37,12 @@ fn a_damaged_block_leaves_the_rest_to_be_read_and_is_named() {
     let mut vault = a.create();
     let record = || crate::vault::IngestCase {
         title: None,
-        parts: vec![crate::vault::IngestPart { part: part("notes"), text: "жол".into(), lang: None }],
+        parts: vec![crate::vault::IngestPart {
+            part: part("notes"),
+            text: Some("жол".into()),
+            lang: None,
+            form: None,
+        }],
         exhibits: vec![],
     };
     let many: Vec<_> = (0..400).map(|_| Ok(record())).collect();

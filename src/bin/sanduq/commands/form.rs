@@ -66,7 +66,7 @@ fn read(context: &Context, place: &Place, part: &PartName) -> Result<(String, Ze
 }
 
 /// Warns of entries that the form which stands has and the new one has not: they stay in the earlier revision only.
-fn say_what_goes(
+pub(super) fn say_what_goes(
     context: &Context,
     vault: &Vault,
     case: CaseId,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use sanduq::format::{IngestError, IngestRecord, read_csv, read_jsonl};
+use sanduq::format::{IngestError, IngestRecord, IngestText, read_csv, read_jsonl};
 use sanduq::store::Store;
 use sanduq::vault::{IngestCase, IngestPart, NewExhibit, VaultError, store_exhibit};
 use serde::Serialize;
@@ -236,7 +236,7 @@ fn prepare(store: &dyn Store, path: &Path, record: IngestRecord) -> Result<Inges
             .unwrap_or_default();
         exhibits.push(NewExhibit { name, stored });
     }
-    let parts =
-        record.parts.into_iter().map(|part| IngestPart { part: part.part, text: part.text, lang: part.lang });
+    let parts = record.parts.into_iter();
+    let parts = parts.map(|IngestText { part, text, lang, form }| IngestPart { part, text, lang, form });
     Ok(IngestCase { title: record.title, parts: parts.collect(), exhibits })
 }

@@ -24,6 +24,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod contact;
 pub(crate) mod demo;
 pub(crate) mod detach;
+pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod identity;
@@ -61,6 +62,7 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Title(args) => title::run(args, context),
         Command::Template(args) => template::run(&args, context),
         Command::Put(args) => put::run(args, context),
+        Command::Edit(args) => edit::run(&args, context),
         Command::Attach(args) => attach::run(args, context),
         Command::Detach(args) => detach::run(args, context),
         Command::List(args) => list::run(args, context),

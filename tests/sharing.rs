@@ -162,8 +162,8 @@ fn many_cases_are_found_by_their_codes_as_one_is() {
     let activist = Person::new();
     let mut vault = activist.create();
     let cases = (0..250).map(|i| {
-        let text = format!("Мен көрдім {i}");
-        let part = sanduq::vault::IngestPart { part: part("testimony"), text, lang: None };
+        let text = Some(format!("Мен көрдім {i}"));
+        let part = sanduq::vault::IngestPart { part: part("testimony"), text, lang: None, form: None };
         Ok(sanduq::vault::IngestCase { title: None, parts: vec![part], exhibits: vec![] })
     });
     let go = &mut |_| std::ops::ControlFlow::Continue(());

@@ -40,7 +40,10 @@ fn every_document_has_exactly_the_documented_fields() {
     check("new", &new);
     let code = new["code"].as_str().unwrap();
     check("title", &home.json(&["title", code], "Үй\n"));
+    check("template", &home.json(&["template", "person"], ""));
     check("put", &home.json(&["put", code, "testimony"], "Мен көрдім"));
+    let answers = "statement\n\nru\nx\n.\n".to_owned() + &"\n".repeat(12) + "done\n";
+    check("edit", &home.json(&["edit", code, "notes"], &answers));
     home.write("a.txt", "a");
     let attached = home.json(&["attach", code, "a.txt"], "");
     check("attach", &attached);

@@ -297,4 +297,29 @@ fn texts() {
         "notes,notes.lang\n\"open,kk\n",
     ];
     tables.iter().enumerate().for_each(|(n, table)| seed("ingest", &format!("csv-{n}"), table));
+    forms();
+}
+
+/// Forms: as people write them, as revisions hold them, and a slip.
+fn forms() {
+    let toml = "[[statement]]\nid = \"S1\"\nlang = \"kk-Cyrl\"\ntext = \"\"\"\nМен көрдім.\n\"\"\"\n\n[[statement]]\nlang = \"ug-Arab\"\n\
+                text = \"مەن كۆردۈم\"\ntranslation_of = \"S1\"\n\n[[event]]\nid = \"V1\"\ndate = { said = \"in November 201\", edtf = \"201X-11\" }\n\
+                place = { said = \"塔城\", level = \"district\" }\ntype_of_act = [\"arrest\", \"030102\"]\n";
+    let person = "[[person]]\nid = \"P1\"\nname = [{ text = \"Айдос\", lang = \"kk-Cyrl\", kind = \"birth\" }]\nminor = false\n\
+                  age = { years = 34, as_of = \"2021-01\" }\n[[consent]]\nperson = \"P1\"\nstatus = \"refused\"\n";
+    let medical = r#"{"finding":{"id":"F1","patient":"P1","kind":"physical","degree":"typical_of","description":"x"},
+        "document":[{"id":"D1","kind":"x-letter","issuer":"y","expires":"2021-10-16"}]}"#;
+    let amount =
+        r#"{"amount":[{"id":"A1","what":"fine","amount":300000,"currency":"CNY"}],"whereabouts":[]}"#;
+    for (name, kind, text) in
+        [("toml", "testimony", toml), ("person", "person", person), ("json", "medical", medical)]
+    {
+        seed("form", name, text);
+        let form = sanduq::format::read_form(text, kind).unwrap();
+        seed("form", &format!("{name}-written"), sanduq::format::write_form(&form));
+    }
+    seed("form", "amount", amount);
+    seed("form", "slip", toml.replace("lang", "lagn"));
+    seed("form", "template", sanduq::format::template("whereabouts"));
+    seed("form", "newer", "{\n  \"sanduq\": \"form 2\"\n}\n");
 }

@@ -57,7 +57,7 @@ pub(super) fn prepare(stage: &Stage) -> Vec<Scene> {
 }
 
 fn case(text: &str) -> IngestCase {
-    let words = IngestPart { part: part("testimony"), text: text.into(), lang: None };
+    let words = IngestPart { part: part("testimony"), text: Some(text.into()), lang: None, form: None };
     IngestCase { title: Some(text.parse().unwrap()), parts: vec![words], exhibits: vec![] }
 }
 

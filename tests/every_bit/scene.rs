@@ -111,8 +111,8 @@ impl Scene {
         let (scene, mut vault) = Self::begin();
         for time in 0..times {
             let cases = (0..cases).map(|i| {
-                let text = format!("{i}-куә, {time}");
-                let part = IngestPart { part: part("testimony"), text, lang: None };
+                let text = Some(format!("{i}-куә, {time}"));
+                let part = IngestPart { part: part("testimony"), text, lang: None, form: None };
                 Ok(IngestCase { title: None, parts: vec![part], exhibits: vec![] })
             });
             vault.ingest(cases, at(4), &mut |_| ControlFlow::Continue(())).unwrap();

@@ -10,13 +10,15 @@ use super::faulty::Faulty;
 use crate::support::vaults::*;
 
 pub(super) fn one_case(testimony: &str) -> IngestCase {
-    let text = IngestPart { part: part("testimony"), text: testimony.into(), lang: None };
+    let text = IngestPart { part: part("testimony"), text: Some(testimony.into()), lang: None, form: None };
     IngestCase { title: None, parts: vec![text], exhibits: vec![] }
 }
 
 fn case_of(record: IngestRecord) -> IngestCase {
     let parts = record.parts.into_iter();
-    let parts = parts.map(|text| IngestPart { part: text.part, text: text.text, lang: text.lang }).collect();
+    let parts = parts
+        .map(|part| IngestPart { part: part.part, text: part.text, lang: part.lang, form: part.form })
+        .collect();
     IngestCase { title: record.title, parts, exhibits: vec![] }
 }
 
@@ -66,7 +68,12 @@ fn exhibits_go_into_their_part_and_an_edit_follows() {
     let exhibit = |name: &str, bytes: &[u8]| NewExhibit { name: name.into(), stored: stored(bytes) };
     let case = IngestCase {
         title: None,
-        parts: vec![IngestPart { part: part("exhibits"), text: "тізім".into(), lang: None }],
+        parts: vec![IngestPart {
+            part: part("exhibits"),
+            text: Some("тізім".into()),
+            lang: None,
+            form: None,
+        }],
         exhibits: vec![exhibit("a.jpg", b"a"), exhibit("b.jpg", b"b"), exhibit("again.jpg", b"a")],
     };
     let code = vault.ingest([Ok(case)], at(5), &mut |_| ControlFlow::Continue(())).unwrap().remove(0);
@@ -138,7 +145,10 @@ fn ingest_keeps_up_with_restic() {
     }
     let cases: Vec<_> = (0..CASES)
         .map(|i| {
-            let part_of = |name, n| IngestPart { part: part(name), text: four_kilobytes(i, n), lang: None };
+            let part_of = |name, n| {
+                let text = Some(four_kilobytes(i, n));
+                IngestPart { part: part(name), text, lang: None, form: None }
+            };
             IngestCase {
                 title: None,
                 parts: vec![part_of("person", 0), part_of("testimony", 1)],

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sanduq::format::{IngestError, IngestRecord, read_csv, read_jsonl};
+use sanduq::format::{IngestError, IngestRecord, read_csv, read_jsonl, write_form};
 use sanduq::record::is_normal_text;
 
 /// What every accepted record of every file satisfies.
@@ -22,7 +22,7 @@ fn collect(
         let mut parts: Vec<_> = record.parts.iter().map(|text| &text.part).collect();
         parts.sort();
         assert!(parts.is_sorted_by(|a, b| a < b), "a part twice");
-        assert!(record.parts.iter().all(|text| is_normal_text(&text.text)));
+        assert!(record.parts.iter().all(|part| part.text.as_deref().is_none_or(is_normal_text)));
         good.push(record);
     }
     assert!(last > 0, "a file without a case is an error");
@@ -56,7 +56,10 @@ fn jsonl(bytes: &[u8]) {
         let title = record.title.as_ref().map_or_else(|| "null".into(), |title| text(title.as_str()));
         let part = |part: &sanduq::format::IngestText| {
             let lang = part.lang.as_ref().map_or_else(|| "null".into(), |lang| text(lang.as_str()));
-            format!("{}:{{\"text\":{},\"lang\":{lang}}}", text(part.part.as_str()), text(&part.text))
+            let words = part.text.as_ref().map_or_else(|| "null".into(), |words| text(words));
+            let form =
+                part.form.as_ref().map_or_else(|| "null".into(), |form| write_form(form).replace('\n', " "));
+            format!("{}:{{\"text\":{words},\"lang\":{lang},\"form\":{form}}}", text(part.part.as_str()))
         };
         let parts = record.parts.iter().map(part).collect::<Vec<_>>().join(",");
         let exhibits = record.exhibits.iter().map(|path| text(path)).collect::<Vec<_>>().join(",");
@@ -81,7 +84,10 @@ fn csv(bytes: &[u8]) {
         }
         for text in &record.parts {
             header.extend([quoted(text.part.as_str()), quoted(&format!("{}.lang", text.part))]);
-            fields.extend([quoted(&text.text), quoted(text.lang.as_ref().map_or("", |lang| lang.as_str()))]);
+            fields.extend([
+                quoted(text.text.as_deref().unwrap_or_default()),
+                quoted(text.lang.as_ref().map_or("", |lang| lang.as_str())),
+            ]);
         }
         let file = format!("{}\r\n{}\r\n", header.join(","), fields.join(","));
         let count = lines(file.as_bytes());

@@ -7,6 +7,7 @@ pub mod age_files;
 pub mod archives;
 pub mod bags;
 pub mod cards;
+pub mod forms;
 pub mod identities;
 pub mod ingest;
 pub mod rows;
@@ -18,12 +19,13 @@ pub mod structures;
 pub type Check = fn(&[u8]);
 
 /// Every target: the name of its folder in `corpus/`, and what is checked.
-pub const TARGETS: [(&str, Check); 16] = [
+pub const TARGETS: [(&str, Check); 17] = [
     ("age_prescan", age_files::prescan),
     ("bag", bags::tag_files),
     ("card", cards::card),
     ("cbor", structures::cbor),
     ("entry", structures::entry),
+    ("form", forms::forms),
     ("grant", structures::grant),
     ("hybrid_stanza", age_files::hybrid_stanza),
     ("identity_file", identities::identity_file),

@@ -107,7 +107,7 @@ fn names_the_line_and_what_is_wrong_in_it() {
             r#"{"parts":{"notes":{"text":"x","lang":"uyghur_latin"}}}"#,
             "line 2: the language of notes: a language tag is letters, digits and hyphens, such as kk-Cyrl, ug-Arab, zh-Hans, ru (BCP 47)",
         ),
-        (r#"{"parts":{"notes":{"lang":"ug"}}}"#, "line 2: `notes` has no `text`"),
+        (r#"{"parts":{"notes":{"lang":"ug"}}}"#, "line 2: `notes` has neither `text` nor `form`"),
         (r#"{"parts":{"notes":{"text":" "}}}"#, "line 2: the text of notes: the text is empty"),
         (
             r#"{"parts":{"notes":{"text":"x","by":"y"}}}"#,

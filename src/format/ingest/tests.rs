@@ -111,11 +111,11 @@ fn names_the_line_and_what_is_wrong_in_it() {
         (r#"{"parts":{"notes":{"text":" "}}}"#, "line 2: the text of notes: the text is empty"),
         (
             r#"{"parts":{"notes":{"text":"x","by":"y"}}}"#,
-            "line 2: `by` has no meaning here: there are title, parts (text, lang) and exhibits",
+            "line 2: `by` has no meaning here: there are title, parts (text, lang, form) and exhibits",
         ),
         (
             r#"{"titel":"x"}"#,
-            "line 2: `titel` has no meaning here: there are title, parts (text, lang) and exhibits",
+            "line 2: `titel` has no meaning here: there are title, parts (text, lang, form) and exhibits",
         ),
         (r#"{"title":"x","title":"y"}"#, "line 2: `title` stands there twice"),
         (r#"{"parts":{"notes":{"text":"x"},"notes":{"text":"y"}}}"#, "line 2: `notes` stands there twice"),

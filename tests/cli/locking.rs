@@ -3,8 +3,8 @@
 use super::terminal::play_in;
 use crate::support::program::{Home, PASSPHRASE};
 
-/// Fails when the time is longer, when the screen keeps what it showed, and when a line typed after the time was up
-/// is still carried out.
+/// Fails when the screen keeps what it showed, and when a line typed after the time was up is still carried out. That
+/// the time is not twice as long it cannot tell on a busy machine.
 #[test]
 fn the_prompt_locks_when_its_time_is_up_however_it_passed() {
     play_in("locking.py", &Home::with_vault(), "idle", &[PASSPHRASE]);
@@ -22,7 +22,7 @@ fn nothing_of_a_case_is_in_the_scrollback_after_lock_and_exit() {
     play_in("locking.py", &Home::with_vault(), "screen", &[PASSPHRASE]);
 }
 
-/// Fails when a bar is not drawn at a terminal, or is drawn where standard error is none.
+/// Fails when a bar is not drawn at a terminal. Elsewhere the library that draws it keeps quiet by itself, too.
 #[test]
 fn long_work_shows_progress_at_a_terminal_and_nowhere_else() {
     let (home, other) = (Home::with_vault(), Home::with_vault());

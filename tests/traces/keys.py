@@ -75,8 +75,8 @@ class Vault:
 
     def __init__(self, root, folder):
         self.objects = pathlib.Path(folder) / "objects"
-        self.keys = {}
         vault_id = bytes.fromhex((pathlib.Path(folder) / "vault").read_text().splitlines()[1])
+        self.keys = {derive(root, "memory", vault_id): "memory key"}
         genesis = derive(root, "genesis", vault_id)
         self.secret = cbor(self.open("genesis key", genesis, GENESIS))["secret"]
         prefix = derive(self.secret, "folder", length=1).hex()

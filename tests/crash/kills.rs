@@ -146,6 +146,13 @@ fn campaign_thousand_kills() {
         killed += usize::from(output.status.code().is_none());
         tally.points += 1;
         judge_killed(&stage, judge, &output, &format!("{} after {after} µs", scene.name), &mut tally);
+        if tally.points.is_multiple_of(100) {
+            say(&format!(
+                "killed at random: {} runs, {killed} killed, {} wrong",
+                tally.points,
+                tally.wrong.len()
+            ));
+        }
     }
     let wrong = super::campaigns::report("killed at random", "all", tally);
     assert!(wrong.is_empty(), "{wrong:#?}");

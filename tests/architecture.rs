@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Which layers may name which.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("record", &[]),
+    ("names", &["record"]),
     ("store", &[]),
     ("format", &["record"]),
     ("crypto", &["format", "record"]),

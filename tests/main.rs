@@ -12,6 +12,7 @@ mod documents;
 mod every_bit;
 mod exhibits;
 mod known;
+mod names;
 mod noise;
 mod primitives;
 mod reader;

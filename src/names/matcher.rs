@@ -60,8 +60,12 @@ impl Matcher {
             return Vec::new();
         }
         let hits = self.hits(&query);
+        let count = query.pieces.len();
+        let fits: Vec<bool> = hits.chunks(count).map(|row| row.iter().any(|cost| *cost < NEVER)).collect();
+        let fits = |name: &usize| self.names[*name].iter().any(|(form, _)| fits[*form as usize]);
         let mut likely: Vec<(Cost, usize)> = (0..self.names.len())
-            .filter_map(|name| Some((self.at_best(name, &query, &hits)?, name)))
+            .filter(fits)
+            .map(|name| (self.at_best(name, &query, &hits), name))
             .collect();
         keep_least(&mut likely, ASSIGNED.max(how_many));
         let mut found: Vec<(Cost, usize)> =
@@ -78,9 +82,9 @@ impl Matcher {
         let count = query.pieces.len();
         let mut hits = vec![NEVER; self.forms.len() * count];
         for (at, piece) in query.pieces.iter().enumerate() {
-            let mut from = 0;
+            let (mut from, mut limit) = (0, Limit::new(piece.length()));
             for forms in self.forms.chunk_by(|a, b| a.kind == b.kind) {
-                for (cost, form) in self.closest(forms, piece) {
+                for (cost, form) in self.closest(forms, piece, &mut limit) {
                     let ends = between(piece.ending, forms[form].ending);
                     hits[(from + form) * count + at] = cost.saturating_add(ends);
                 }
@@ -97,10 +101,10 @@ impl Matcher {
     }
 
     /// The forms of one table that fit a piece best: by letters alone first, then by their surroundings.
-    fn closest(&self, forms: &[Form], piece: &Piece) -> Vec<(Cost, usize)> {
+    fn closest(&self, forms: &[Form], piece: &Piece, limit: &mut Limit) -> Vec<(Cost, usize)> {
         let Some(kind) = forms.first().map(|form| form.kind) else { return Vec::new() };
         let spans = piece.spans(kind);
-        let mut found = self.by_letters(forms, &spans);
+        let mut found = self.by_letters(forms, &spans, limit);
         keep_least(&mut found, CLOSER);
         let mut known: HashMap<u32, Costs> = HashMap::new();
         for (cost, form) in &mut found {
@@ -118,8 +122,7 @@ impl Matcher {
     }
 
     /// Every form that fits at all. Forms are sorted, so that one goes on where it parts from the one before.
-    fn by_letters(&self, forms: &[Form], spans: &Spans) -> Vec<(Cost, usize)> {
-        let limit = (5 * spans.length as Cost + 12) * NAT;
+    fn by_letters(&self, forms: &[Form], spans: &Spans, limit: &mut Limit) -> Vec<(Cost, usize)> {
         let mut known: Vec<Option<Box<Costs>>> = vec![None; self.letters.len()];
         let mut fronts: Vec<Front> = vec![spans.start()];
         let mut before: &[u32] = &[];
@@ -129,7 +132,7 @@ impl Matcher {
             before = &form.letters;
             // Fronts end early where nothing that goes on from there can fit.
             fronts.truncate(common + 1);
-            while fronts.len() <= form.letters.len() && least(&fronts[fronts.len() - 1]) <= limit {
+            while fronts.len() <= form.letters.len() && least(&fronts[fronts.len() - 1]) <= limit.most {
                 let letter = form.letters[fronts.len() - 1];
                 let costs = known[letter as usize].get_or_insert_with(|| {
                     let (kind, unit) = self.letters[letter as usize];
@@ -138,22 +141,21 @@ impl Matcher {
                 fronts.push(costs.step(&fronts[fronts.len() - 1]));
             }
             let cost = fronts[fronts.len() - 1][spans.length];
-            if fronts.len() > form.letters.len() && cost <= limit {
+            if fronts.len() > form.letters.len() && cost <= limit.most {
+                limit.count(cost);
                 found.push((cost, at));
             }
         }
         found
     }
 
-    /// What a name costs at least, if anything of it fits.
-    fn at_best(&self, name: usize, query: &Query, hits: &[Cost]) -> Option<Cost> {
+    /// What a name costs at least.
+    fn at_best(&self, name: usize, query: &Query, hits: &[Cost]) -> Cost {
         let count = query.pieces.len();
         let mut costs = [NEVER; 8];
-        let mut any = false;
         for (form, _) in &self.names[name] {
             let row = &hits[*form as usize * count..][..count];
             for (piece, cost) in query.pieces.iter().zip(row).filter(|(_, cost)| **cost < NEVER) {
-                any = true;
                 let share = cost / (piece.covers.count_ones() as Cost);
                 for (word, least) in costs.iter_mut().enumerate() {
                     if piece.covers & (1 << word) != 0 {
@@ -165,7 +167,7 @@ impl Matcher {
         let sum =
             |sum: Cost, (cost, length): (&Cost, &usize)| sum.saturating_add((*cost).min(absent(*length)));
         let sum = costs.iter().zip(&query.lengths).fold(0, sum);
-        any.then_some(sum + self.words[name].saturating_sub(query.lengths.len() as u8) as Cost * LEFT_OVER)
+        sum + self.words[name].saturating_sub(query.lengths.len() as u8) as Cost * LEFT_OVER
     }
 
     /// What a name costs when each of its words stands for one of the query.
@@ -182,6 +184,30 @@ impl Matcher {
             }));
         }
         assign(&pairs, &query.lengths, self.words[name])
+    }
+}
+
+/// The most a form may cost. It sinks as forms are found, so that there are always enough, and few in vain.
+struct Limit {
+    most: Cost,
+    /// Forms found, by whole nats.
+    found: Vec<usize>,
+    within: usize,
+}
+
+impl Limit {
+    fn new(letters: usize) -> Self {
+        let most = (5 * letters as Cost + 12) * NAT;
+        Self { most, found: vec![0; usize::from(most / NAT) + 1], within: 0 }
+    }
+
+    fn count(&mut self, cost: Cost) {
+        self.found[usize::from(cost / NAT)] += 1;
+        self.within += 1;
+        while self.most >= NAT && self.within - self.found[usize::from(self.most / NAT)] >= CLOSER {
+            self.within -= self.found[usize::from(self.most / NAT)];
+            self.most = self.most / NAT * NAT - 1;
+        }
     }
 }
 

@@ -15,6 +15,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// How many letters it has.
+    pub(super) fn length(&self) -> usize {
+        self.letters.len().min(MAX_LETTERS)
+    }
+
     /// Its Latin letters.
     pub(super) fn letters(&self) -> &[char] {
         &self.letters

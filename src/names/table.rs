@@ -123,12 +123,20 @@ fn shared(sort: Sort) -> (Sort, Sort, Sort) {
     (ANY, sort | (1 << 60), ANY)
 }
 
+impl Row {
+    fn cost(&self, span: Span) -> Option<Cost> {
+        let at = self.costs.binary_search_by_key(&span, |(span, _)| *span).ok()?;
+        Some(self.costs[at].1)
+    }
+}
+
 type Rows = HashMap<(Sort, Sort, Sort), Row>;
 
 #[derive(Debug, Default)]
 struct Row {
     others: Cost,
-    costs: HashMap<Span, Cost>,
+    /// By span, to be searched: rows are short.
+    costs: Vec<(Span, Cost)>,
     best: String,
 }
 
@@ -145,8 +153,9 @@ fn rows(text: &str) -> Rows {
             if row.costs.is_empty() {
                 latin.clone_into(&mut row.best);
             }
-            row.costs.insert(span(latin), cost);
+            row.costs.push((span(latin), cost));
         }
+        row.costs.sort_unstable();
         rows.insert(key, row);
     }
     rows
@@ -169,7 +178,7 @@ impl Table {
         let lines = learned.lines().chain(written.lines());
         letters.extend(lines.filter_map(|line| line.strip_prefix("letters ")).flat_map(str::chars));
         let (rows, written) = (rows(learned), rows(written));
-        let longest = |row: &Row| row.costs.keys().map(|span| length(*span)).max().unwrap_or(0);
+        let longest = |row: &Row| row.costs.iter().map(|(span, _)| length(*span)).max().unwrap_or(0);
         let reach = rows.values().chain(written.values()).map(longest).max().unwrap_or(0);
         Self { letters, rows, written, reach: reach.min(MAX_SPAN) }
     }
@@ -247,14 +256,14 @@ pub(super) struct Known<'a> {
 impl Known<'_> {
     /// What it costs that the unit stands for this span.
     pub(super) fn cost(&self, span: Span, length: usize) -> Cost {
-        let written = self.written.iter().filter_map(|row| row.costs.get(&span));
-        written.fold(self.learned(span, length), |least, cost| least.min(*cost))
+        let written = self.written.iter().filter_map(|row| row.cost(span));
+        written.fold(self.learned(span, length), |least, cost| least.min(cost))
     }
 
     fn learned(&self, span: Span, length: usize) -> Cost {
         let mut so_far = 0;
         for row in &self.rows {
-            match row.costs.get(&span) {
+            match row.cost(span) {
                 Some(cost) if length == 0 => return (so_far + cost).min(UNHEARD),
                 Some(cost) => return so_far + cost,
                 None => so_far += row.others,

@@ -84,7 +84,13 @@ impl Matcher {
         for (at, piece) in query.pieces.iter().enumerate() {
             let (mut from, mut limit) = (0, Limit::new(piece.length()));
             for forms in self.forms.chunk_by(|a, b| a.kind == b.kind) {
-                for (cost, form) in self.closest(forms, piece, &mut limit) {
+                let closest = match forms.first() {
+                    Some(form) if form.kind == Kind::Han || piece.is_short() => {
+                        self.closest(forms, piece, &mut limit)
+                    }
+                    _ => Vec::new(),
+                };
+                for (cost, form) in closest {
                     let ends = between(piece.ending, forms[form].ending);
                     hits[(from + form) * count + at] = cost.saturating_add(ends);
                 }

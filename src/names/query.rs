@@ -15,6 +15,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Whether it is one word, or could be written as one where words are parted.
+    pub(super) fn is_short(&self) -> bool {
+        self.covers.count_ones() == 1 || self.letters.len() <= 12
+    }
+
     /// How many letters it has.
     pub(super) fn length(&self) -> usize {
         self.letters.len().min(MAX_LETTERS)

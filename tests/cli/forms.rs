@@ -56,7 +56,7 @@ fn put(home: &Home, code: &str, part: &str, form: &str) -> Run {
     home.run(&["put", code, part, "--form", "form"])
 }
 
-/// Fails when a value is dropped or changed on its way from the form to the page (seen with names left out).
+/// Fails when a value is dropped or changed on its way from the form to the page.
 #[test]
 fn a_form_is_shown_as_a_page_in_every_script() {
     let home = Home::with_cheap_vault();

@@ -58,7 +58,7 @@ fn refused(kind: &str, text: &str, line: usize, words: &str, remedy: &str) {
     assert!(error.fault.remedy().contains(remedy), "{remedy:?} is not in {}", error.fault.remedy());
 }
 
-/// Fails when a field is dropped, or read otherwise from JSON than from TOML (seen with `count` as text only).
+/// Fails when a field is dropped, or read otherwise from JSON than from TOML.
 #[test]
 fn what_is_written_is_read_back() {
     let form = read(TESTIMONY);
@@ -237,7 +237,7 @@ fn limits_hold() {
     assert!(read_form(&many, "person").is_err());
 }
 
-/// Fails, by taking minutes, when entries are compared each with all others (seen with fields that stand twice).
+/// Fails, by taking minutes, when entries are compared each with all others.
 #[test]
 fn as_many_entries_as_fit_are_judged_in_a_moment() {
     let begun = std::time::Instant::now();

@@ -52,8 +52,9 @@ fn huridocs<'a>(word: &'a str, terms: &'static [Term]) -> Option<&'a str> {
 fn word(node: &Node, terms: &'static [Term], codes: bool) -> Result<String, FormError> {
     const DIGITS: std::ops::RangeInclusive<usize> = 2..=12;
     let text = node.text()?;
-    let is_code =
-        DIGITS.contains(&text.len()) && text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_digit());
+    let is_code = DIGITS.contains(&text.len())
+        && text.len().is_multiple_of(2)
+        && text.bytes().all(|b| b.is_ascii_digit());
     let own = |rest: &str| {
         (1..=MAX_WORD_CHARS).contains(&rest.chars().count())
             && rest.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))

@@ -124,42 +124,49 @@ impl Edit<'_> {
 
     /// The section to fill in, the one that was left if there is one; none to finish.
     fn choose(&mut self) -> Result<Option<&'static Section>, Failure> {
-        let offered: Vec<&Section> =
+        let offered: Vec<&'static Section> =
             SECTIONS.iter().filter(|section| section.parts.contains(&self.kind.as_str())).collect();
-        if let Some(left) = self.section.take() {
-            if let Some(section) = SECTIONS.iter().find(|section| section.name == left) {
-                self.context.ui.status(&format!("{left} {}:", self.entry + 1));
-                return Ok(Some(section));
-            }
+        if let Some(left) = self.section.take()
+            && let Some(section) = SECTIONS.iter().find(|section| section.name == left)
+        {
+            self.context.ui.status(&format!("{left} {}:", self.entry + 1));
+            return Ok(Some(section));
         }
         for section in &offered {
             let count = self.answers.get(section.name).map_or(0, |node| node.list().len());
             self.context.ui.status(&format!("  {} ({count}): {}", section.name, section.says));
         }
         loop {
-            let answer =
-                self.context.ui.prompt_line("add which, or `done`; `person 2` changes the second person")?;
-            let mut words = answer.split_whitespace();
-            let (name, number) = (words.next().unwrap_or_default(), words.next());
-            if name == "done" {
-                return Ok(None);
-            }
-            let Some(section) =
-                SECTIONS.iter().find(|one| one.name == name && offered.iter().any(|o| o.name == name))
-            else {
-                self.context.ui.warn("that is none of them");
-                continue;
-            };
-            let there = self.answers.get(section.name).map_or(0, |node| node.list().len());
-            self.entry = match number.map(str::parse::<usize>) {
-                None => there,
-                Some(Ok(number)) if (1..=there).contains(&number) => number - 1,
-                Some(_) => {
-                    self.context.ui.warn(&format!("there are {there}"));
-                    continue;
+            let question = "add which, or `done`; `person 2` changes the second person";
+            let answer = self.context.ui.prompt_line(question)?;
+            match self.chosen(&answer, &offered) {
+                Ok(None) => return Ok(None),
+                Ok(Some((section, entry))) => {
+                    self.entry = entry;
+                    return Ok(Some(section));
                 }
-            };
-            return Ok(Some(section));
+                Err(why) => self.context.ui.warn(&why),
+            }
+        }
+    }
+
+    /// What an answer chooses: a section and which entry of it, or none to finish; else why it cannot be taken.
+    fn chosen(
+        &self,
+        answer: &str,
+        offered: &[&'static Section],
+    ) -> Result<Option<(&'static Section, usize)>, String> {
+        let mut words = answer.split_whitespace();
+        let (name, number) = (words.next().unwrap_or_default(), words.next());
+        if name == "done" {
+            return Ok(None);
+        }
+        let section = offered.iter().find(|section| section.name == name).ok_or("that is none of them")?;
+        let there = self.answers.get(section.name).map_or(0, |node| node.list().len());
+        match number.map(str::parse::<usize>) {
+            None => Ok(Some((section, there))),
+            Some(Ok(number)) if (1..=there).contains(&number) => Ok(Some((section, number - 1))),
+            Some(_) => Err(format!("there are {there}")),
         }
     }
 

@@ -53,7 +53,7 @@ fn every_document_has_exactly_the_documented_fields() {
     check("show", &page);
     check("show: parts", &page["parts"]);
     check("show: shown", &page["parts"][0]["shown"]);
-    check("show: exhibits", &page["parts"][1]["shown"][0]["exhibits"]);
+    check("show: exhibits", &page["parts"][2]["shown"][0]["exhibits"]);
     check("show: author", &page["parts"][0]["shown"][0]["author"]);
     check("detach", &home.json(&["detach", code, "E1"], ""));
     check("list", &home.json(&["list"], ""));

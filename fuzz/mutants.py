@@ -4,23 +4,24 @@
 Compiling takes far longer than the tests that notice a mutant, so all of them go into one copy of the source, each
 behind `crate::mutant::is(NUMBER)`. What does not compile is left out, as cargo-mutants counts it: unviable.
 
-    fuzz/mutants.py build GROUP      writes the copy and compiles its tests
-    fuzz/mutants.py run GROUP        runs what has no outcome yet; may be stopped and started again
-    fuzz/mutants.py report GROUP     counts, and lists what no test noticed
+    fuzz/mutants.py build GROUP          writes the copy and compiles its tests
+    fuzz/mutants.py trace lib|it [MODULES]   notes which mutants each unit test, or integration test, reaches
+    fuzz/mutants.py run GROUP [lib it]   runs what has no outcome yet, with the tests that reach it, quickest first
+    fuzz/mutants.py report GROUP         counts, and lists what no test noticed
 
-GROUP is crypto, format, commit or rest (a fixed random 200 of everything else in the library).
+All may be stopped and started again. A mutant that unit tests do not notice is judged by integration tests when its
+line is taken out of GROUP.txt and `run GROUP it` follows. GROUP is crypto, format, commit or rest (a fixed random 200 of everything else in the library).
 Needs `cargo install cargo-mutants --locked` and `pip install tree-sitter tree-sitter-rust`.
 """
-import hashlib
 import json
 import os
 import random
 import re
 import resource
-import shutil
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,13 +30,28 @@ COPY = WORK / "copy"
 COMMIT = re.compile(r"src/vault/(commit|run|state|log|objects|desk)\.rs|src/store/(local|files)(\.rs|/)")
 LIBRARY = re.compile(r"src/(record|format|crypto|store|vault|bundle)/")
 SAMPLE = 200
-# Seconds of processor time after which tests count as hanging, and of waiting, after which nothing is known.
-CPU, WALL = 8, 300
+# Tests of prose, statistics and traces in memory, which no change in the library fails or which take minutes.
+ELSEWHERE = re.compile(r"(architecture|documents|noise|traces)::")
+# Seconds of processor time after which tests count as hanging: so many, and what they take without a mutant so often.
+CPU, CPU_TIMES = 6, 3
+JOBS = int(os.environ.get("MUTANTS_JOBS", 2))
 MODULE = """
-/// Which mutant is on.
+/// Which mutant is on, and, where a file is named, which ones were asked for.
 pub(crate) mod mutant {
-    static ON: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    static ON: OnceLock<u32> = OnceLock::new();
+    static SEEN: [AtomicBool; 4096] = [const { AtomicBool::new(false) }; 4096];
+    static NOTES: OnceLock<Option<std::fs::File>> = OnceLock::new();
     pub(crate) fn is(number: u32) -> bool {
+        let notes = NOTES.get_or_init(|| {
+            std::fs::OpenOptions::new().append(true).create(true).open(std::env::var_os("MUTANT_NOTES")?).ok()
+        });
+        if let Some(file) = notes {
+            if !SEEN[number as usize].swap(true, Ordering::Relaxed) {
+                let _ = std::io::Write::write_all(&mut &*file, format!("{number}\\n").as_bytes());
+            }
+        }
         *ON.get_or_init(|| std::env::var("MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0)) == number
     }
 }
@@ -188,7 +204,9 @@ def rewrite(mutants, left_out):
         content = (ROOT / name).read_bytes() if (ROOT / name).exists() else None
         if content is None or name.endswith(".rs") and LIBRARY.match(name):
             continue
-        write(target, content)
+        # The program that tests start with an empty environment is to be told as well.
+        passed_on = b'.env_clear().envs(std::env::vars().filter(|(name, _)| name.starts_with("MUTANT")))'
+        write(target, content.replace(b".env_clear()", passed_on) if name.startswith("tests/") else content)
     used = set()
     for path in sorted(ROOT.glob("src/**/*.rs")):
         name = str(path.relative_to(ROOT))
@@ -273,79 +291,132 @@ def build(mutants):
           f"{len(mutants) - len(used | left_out)} cannot be switched on")
 
 
-def stages(mutant):
-    """From the nearest tests to the farthest: most mutants are noticed by the first."""
-    module = re.sub(r"/mod$", "", mutant["file"][4:-3]).replace("/", "::")
-    yield "lib", [module + "::"]
-    yield "lib", [module.rpartition("::")[0] + "::"]
-    yield "lib", [module.split("::")[0] + "::"]
-    yield "lib", []
-    yield "it", ["age_vectors::", "bundle::", "bundle_parts::", "corpora::every", "exhibits::", "sharing::", "store::", "vault::"]
+def names(binary):
+    """The tests of the ordinary suite; of the integration tests those that a change in the library can fail."""
+    out = subprocess.run([binary, "--list"], cwd=COPY, check=True, capture_output=True, text=True).stdout
+    asleep = subprocess.run([binary, "--list", "--ignored"], cwd=COPY, check=True, capture_output=True, text=True).stdout
+    listed = [line[:-6] for line in out.splitlines() if line.endswith(": test")]
+    return [name for name in listed if f"{name}: test\n" not in asleep and not ELSEWHERE.match(name)]
 
 
-def limit(niceness):
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
-    os.nice(niceness)
+def limit(seconds):
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    os.nice(19)
 
 
-def notices(binary, filters, mutant, niceness):
-    """How tests with this mutant on end: caught, timeout, or missed."""
-    environment = {**os.environ, "MUTANT": str(mutant["number"]), "RUST_BACKTRACE": "0", "PROPTEST_CASES": "64"}
-    try:
-        run = subprocess.run([binary, *filters, "--test-threads", "1"], cwd=COPY, env=environment, timeout=WALL,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                             preexec_fn=lambda: limit(niceness))
-    except subprocess.TimeoutExpired:
-        return "unknown"
+def ended(binary, tests, number, seconds):
+    """How tests end with this mutant on (0: none), within so much processor time; and which of them failed first."""
+    environment = {**os.environ, "MUTANT": str(number), "RUST_BACKTRACE": "0", "PROPTEST_CASES": "64"}
+    with subprocess.Popen([binary, "--exact", *tests, "--test-threads", "1"], cwd=COPY, env=environment, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          preexec_fn=lambda: limit(seconds)) as run:
+        last = ""
+        for line in run.stdout:
+            # Tests may print between their name and how they ended.
+            last = line.split()[1] if line.startswith("test ") and " ... " in line else last
+            if line.rstrip().endswith("FAILED"):
+                run.kill()
+                return "caught", last
     if run.returncode in (-9, -24):
-        return "timeout"
-    return "caught" if run.returncode else "missed"
+        return "timeout", last
+    return ("caught", last) if run.returncode else ("missed", "")
 
 
-def run(mutants, group):
+def trace(kind, modules):
+    """Notes which mutants each test asks for, and how long it takes."""
+    binary = json.loads((WORK / "build.json").read_text())["binaries"][kind]
+    found = WORK / f"{kind}.traces"
+    done = {json.loads(line)["test"] for line in found.open()} if found.exists() else set()
+    def step(test):
+        notes = WORK / f"{kind}.notes.{test.replace('::', '.')}"
+        notes.unlink(missing_ok=True)
+        run = subprocess.Popen([binary, "--exact", test, "--test-threads", "1"], cwd=COPY, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env={**os.environ, "MUTANT": "0", "MUTANT_NOTES": str(notes), "PROPTEST_CASES": "64"})
+        _, status, used = os.wait4(run.pid, 0)
+        reached = sorted({int(line) for line in notes.open()}) if notes.exists() else []
+        notes.unlink(missing_ok=True)
+        seconds = round(used.ru_utime + used.ru_stime, 2)
+        append(found, json.dumps({"test": test, "passed": status == 0, "seconds": seconds, "reached": reached}))
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        list(pool.map(step, [test for test in names(binary) if test not in done and test.startswith(modules)]))
+    print(f"{kind}: traced")
+
+
+def batches(number, module, traces):
+    """The tests that reach a mutant, the nearest and the quickest first, a few at a time."""
+    tests = [t for t in traces if t["passed"] and number in t["reached"]]
+    tests.sort(key=lambda t: (not t["test"].startswith(module), t["seconds"]))
+    for size in (3, 12, 50):
+        yield tests[:size]
+        tests = tests[size:]
+    yield tests
+
+
+def judge(mutant, kinds, traces):
+    """How a mutant ends: caught, timeout or missed by all tests that reach it, or reached by none; and who noticed."""
+    module = re.sub(r"/mod$", "", mutant["file"][4:-3]).replace("/", "::") + "::"
+    reached = False
+    for kind, binary in kinds.items():
+        for batch in filter(None, batches(mutant["number"], module, traces[kind])):
+            reached = True
+            seconds = CPU + CPU_TIMES * round(sum(t["seconds"] for t in batch))
+            word, test = ended(binary, [t["test"] for t in batch], mutant["number"], seconds)
+            if word != "missed":
+                return word, f"{kind}:{test}"
+    return ("missed" if reached else "unreached"), "nobody"
+
+
+def run(mutants, group, kinds):
+    """Judges what has no outcome yet by the tests of these kinds, of which every one has a trace."""
     record = json.loads((WORK / "build.json").read_text())
-    binaries = record["binaries"]
+    traces = {kind: [json.loads(line) for line in (WORK / f"{kind}.traces").open()] for kind in kinds}
+    for kind in kinds:
+        for line in traces[kind]:
+            line["reached"] = set(line["reached"])
     results = WORK / f"{group}.txt"
-    known = dict(line.rstrip("\n").split(" ", 1)[::-1] for line in results.open()) if results.exists() else {}
+    known = {line.split(" ", 2)[2] for line in results.read_text().splitlines()} if results.exists() else set()
     # Numbers are those of the build: the source may have changed since.
     todo = [{**m, "number": record["built"][m["name"]]} for m in mutants
             if m["name"] in record["built"] and m["name"] not in known]
     random.Random(1).shuffle(todo)
-    for stage in range(5):
-        left = []
-        for mutant in todo:
-            kind, filters = list(stages(mutant))[stage]
-            word = notices(binaries[kind], filters, mutant, 19) if kind in binaries else "missed"
-            if word in ("caught", "timeout") or stage == 4 and kind in binaries:
-                with results.open("a") as file:
-                    file.write(f"{word} {mutant['name']}\n")
-            else:
-                left.append(mutant)
-        todo = left
-        print(f"{group}: {len(todo)} go on after stage {stage + 1} of 5", flush=True)
-    for mutant in todo:
-        print("not noticed, or nothing known:", mutant["name"])
+
+    def step(mutant):
+        word, test = judge(mutant, {kind: record["binaries"][kind] for kind in kinds}, traces)
+        append(results, f"{word} {test} {mutant['name']}")
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        list(pool.map(step, todo))
+    print(f"{group}: over")
+
+
+def append(path, line):
+    with path.open("a") as file:
+        file.write(line + "\n")
 
 
 def report(group):
     record = json.loads((WORK / "build.json").read_text())
     belongs = lambda name: group in ("all", group_of({"file": name.split(":")[0]}))
-    lines = [line.rstrip("\n").split(" ", 1) for path in WORK.glob("*.txt") for line in path.open()]
-    lines = [(word, name) for word, name in lines if belongs(name)]
+    lines = [line.rstrip("\n").split(" ", 2) for path in WORK.glob("*.txt") for line in path.open()]
+    lines = [line for line in lines if belongs(line[2])]
     built, unviable = (sum(map(belongs, record[kind])) for kind in ("built", "unviable"))
-    counts = dict(Counter(word for word, _ in lines))
+    counts = dict(Counter(line[0] for line in lines))
     print(f"{group}: {built} compile, {unviable} do not, {len(lines)} were run: {counts}")
-    for word, name in sorted(lines, key=lambda line: line[1]):
+    for word, test, name in sorted(lines, key=lambda line: line[2]):
         if word != "caught":
-            print(word, name)
+            print(word, test if word == "timeout" else "", name)
 
 
 def main():
     command, group = sys.argv[1:3]
     if command == "report":
         return report(group)
+    if command == "trace":
+        return trace(group, tuple(sys.argv[3:]) or "")
     mutants = [m for m in listed() if group in ("all", group_of(m))]
-    build(mutants) if command == "build" else run(mutants, group)
+    build(mutants) if command == "build" else run(mutants, group, sys.argv[3:] or ["lib"])
 
 
 if __name__ == "__main__":

@@ -37,8 +37,10 @@ while left=$((seconds - SECONDS + start)); [ "$left" -gt 0 ]; do
     exit 1
 done
 
+times >"$log.times"
+processor=$(awk 'NR == 2 { split($1, parts, /[ms]/); print parts[1] * 60 + parts[2] }' "$log.times")
 "$binary" -merge=1 -max_len=20480 "corpus/$target" "$work" >>"$log.merge" 2>&1
 units=$(awk '/number_of_executed_units/ { sum += $2 } END { print sum }' "$log")
 memory=$(awk '/peak_rss_mb/ && $2 > top { top = $2 } END { print top }' "$log")
 cover=$(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -1)
-echo "$target: $units inputs in $((SECONDS - start)) s, at most $memory MiB, $cover, $(ls "corpus/$target" | wc -l) kept"
+echo "$target: $units inputs in $((SECONDS - start)) s (processor $processor s), at most $memory MiB, $cover, $(ls "corpus/$target" | wc -l) kept"

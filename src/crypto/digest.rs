@@ -193,6 +193,27 @@ mod tests {
         assert_eq!(merkle_root_from_path(leaves[0], 0, 0, &[]), None);
     }
 
+    /// The leaves and roots with which Certificate Transparency implementations are tested.
+    /// Fails when trees are split at another place than the largest power of two: paths fit such trees as well.
+    #[test]
+    fn trees_are_those_of_rfc_6962() {
+        let leaves = ["", "\x00", "\x10", " !", "01", "@ABC", "PQRSTUVW", "`abcdefghijklmno"];
+        let leaves = leaves.map(|bytes| sha256(&[b"\0", bytes.as_bytes()].concat()));
+        let roots = [
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+            "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+            "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+            "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+        ];
+        for (count, root) in (1..).zip(roots) {
+            assert_eq!(merkle_root(&leaves[..count]).to_string(), root, "{count}");
+        }
+    }
+
     #[test]
     fn the_empty_tree_is_that_of_rfc_6962() {
         assert!(merkle_root(&[]).to_string().starts_with("e3b0c44298fc1c149afbf4c8996fb924"));

@@ -374,6 +374,21 @@ mod tests {
         assert!(open_object(&key, ObjectType::Entry, &object).is_err());
     }
 
+    /// Fails when only the first length above what an object can hold is refused.
+    #[test]
+    fn a_stretch_is_opened_for_no_more_content_than_the_object_can_hold() {
+        let key = random_key();
+        let object = seal_object(&key, ObjectType::Segment, &[7; 100]);
+        let (header, sealed) = object.split_at(OBJECT_HEADER_BYTES);
+        let opener = ObjectOpener::new(&key, ObjectType::Segment, header, object.len() as u64).unwrap();
+        let open = |content| opener.open_stretch(0, content, &mut sealed.to_vec()).is_ok();
+        assert!(open(100));
+        let most = opener.plaintext() - LENGTH_BYTES;
+        for content in [99, 101, most, most + 1, most + 2, u64::MAX] {
+            assert!(!open(content), "{content}");
+        }
+    }
+
     #[test]
     fn a_full_segment_is_exactly_512_mib() {
         assert_eq!(sealed_size(SEGMENT_BYTES), 512 << 20);

@@ -216,6 +216,25 @@ mod tests {
         assert_eq!(read, all);
     }
 
+    /// No digest covers what fills a block. Fails when it may be anything.
+    #[test]
+    fn what_fills_a_block_is_zeros() {
+        let store = MemoryStore::default();
+        let rows = join(rows(3000));
+        let (mut content, index) = build_run(&rows, sha256).unwrap();
+        let put = |content: &[u8]| {
+            let key = put_sealed(&store, ObjectType::Run, content).unwrap();
+            let run = RunRef { key, digest: sha256(&index), rows: rows.len() as u64 };
+            OpenRun::open(&store, &run).unwrap()
+        };
+        assert!(put(&content).block(0).is_ok());
+        assert_eq!(content[CHUNK_BYTES - 1], 0);
+        content[CHUNK_BYTES - 1] = 1;
+        let changed = put(&content);
+        assert!(matches!(changed.block(0), Err(VaultError::Damaged(Item::Run, _))));
+        assert!(changed.block(1).is_ok());
+    }
+
     #[test]
     fn another_run_in_its_place_is_refused() {
         let store = MemoryStore::default();

@@ -122,6 +122,15 @@ mod tests {
         assert_eq!(read(armored.replace('\n', "\r\n").as_bytes()).unwrap(), b"sanduq");
     }
 
+    /// Fails when any first line counts as the begin line.
+    #[test]
+    fn refuses_another_first_line() {
+        for first in ["-----BEGIN AGE ENCRYPTED FILE----- ", "-----BEGIN CERTIFICATE-----", "", "c2FuZHVx"] {
+            let armored = format!("{first}\nc2FuZHVx\n-----END AGE ENCRYPTED FILE-----\n");
+            assert!(read(armored.as_bytes()).is_err(), "{first:?}");
+        }
+    }
+
     #[test]
     fn refuses_an_endless_line_without_reading_it() {
         let mut endless = io::BufReader::new(

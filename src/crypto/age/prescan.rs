@@ -188,6 +188,14 @@ mod tests {
         }
     }
 
+    /// Fails when arguments are not looked at.
+    #[test]
+    fn refuses_arguments_that_are_empty_or_not_visible() {
+        for stanza in ["-> \n\n", "-> x  y\n\n", "-> x \n\n", "-> x\ty\n\n", "-> x\x7f\n\n", "-> әже\n\n"] {
+            assert!(matches!(scan(header(stanza).as_bytes()), Err(AgeFault::Header)), "{stanza:?}");
+        }
+    }
+
     #[test]
     fn every_cut_is_refused() {
         let whole = header("-> X25519 abc\nAAAA\n");
@@ -204,5 +212,17 @@ mod tests {
             Ok((Form::Armored { white_space: 4 }, _))
         ));
         assert!(matches!(scan(b"age-encryption.org/v2\n"), Err(AgeFault::UnknownVersion)));
+        for none in ["age-encryption.org/\n", "age-encryption.org/v 2\n", "age-encryption.org/v\x1b[2J\n"] {
+            assert!(matches!(scan(none.as_bytes()), Err(AgeFault::Header)), "{none:?}");
+        }
+    }
+
+    /// Fails when a line that fills the limit counts as cut off.
+    #[test]
+    fn a_line_that_reaches_the_limit_is_too_large_and_a_shorter_one_is_cut_off() {
+        let line = |bytes: usize| format!("age-encryption.org/v1\n-> {}", "A".repeat(bytes - 25));
+        assert!(matches!(scan(line(MAX_HEADER_BYTES).as_bytes()), Err(AgeFault::HeaderTooLarge)));
+        assert!(matches!(scan(line(MAX_HEADER_BYTES + 1).as_bytes()), Err(AgeFault::HeaderTooLarge)));
+        assert!(matches!(scan(line(MAX_HEADER_BYTES - 1).as_bytes()), Err(AgeFault::Header)));
     }
 }

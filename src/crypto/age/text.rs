@@ -44,3 +44,18 @@ pub(super) fn decode(text: &str) -> Option<(String, Zeroizing<Vec<u8>>)> {
 fn hrp(prefix: &str) -> Hrp {
     Hrp::parse(prefix).expect("prefixes are constants of one case")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails when only the first length above the limit is refused.
+    #[test]
+    fn reads_no_text_above_its_limit() {
+        for (bytes, read) in [(2500, true), (2600, false)] {
+            let mut text = String::new();
+            encode_lower(&mut text, "age", &vec![1; bytes]).unwrap();
+            assert_eq!(decode(&text).is_some(), read, "{} characters", text.len());
+        }
+    }
+}

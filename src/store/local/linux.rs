@@ -374,3 +374,42 @@ fn constant_times() -> Timestamps {
     let time = Timespec { tv_sec: CONSTANT_TIME_SECS, tv_nsec: 0 };
     Timestamps { last_access: time, last_modification: time }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers of `statfs(2)`. Fails when a line of [`Traits::of`] is taken out.
+    #[test]
+    fn each_file_system_gets_the_syncs_it_needs() {
+        let needs = |magic| {
+            let Traits { durability, reserves, stable_inodes } = Traits::of(magic);
+            (durability, reserves, stable_inodes)
+        };
+        for (name, magic) in [("ext4", 0xef53), ("xfs", 0x5846_5342), ("btrfs", 0x9123_683e)] {
+            assert_eq!(needs(magic), (Durability::Whole, true, true), "{name}");
+        }
+        assert_eq!(needs(0x0102_1994), (Durability::Whole, false, true), "tmpfs");
+        for (name, magic) in [("vfat", 0x4d44), ("exfat", 0x2011_bab0)] {
+            assert_eq!(needs(magic), (Durability::WholeThenFlush, false, false), "{name}");
+        }
+        for (name, magic) in [("fuse", 0x6573_5546), ("overlayfs", 0x794c_7630), ("nfs", 0x6969)] {
+            assert_eq!(needs(magic), (Durability::Each, false, false), "{name}");
+        }
+    }
+
+    /// Fails when [`known`] or [`permitted`] answers without looking.
+    #[test]
+    fn only_what_a_file_system_does_not_know_is_forgiven() {
+        for unknown in [Errno::PERM, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL, Errno::MLINK] {
+            assert!(!known(Err(unknown)).unwrap(), "{unknown}");
+        }
+        assert!(known(Ok(())).unwrap());
+        for refused in [Errno::PERM, Errno::ACCESS, Errno::OPNOTSUPP, Errno::NOSYS] {
+            permitted(Err(refused)).unwrap();
+        }
+        for failed in [Errno::IO, Errno::NOSPC, Errno::ROFS] {
+            assert!(known(Err(failed)).is_err() && permitted(Err(failed)).is_err(), "{failed}");
+        }
+    }
+}

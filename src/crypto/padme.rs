@@ -146,7 +146,10 @@ mod tests {
             }
         }
         assert!(skipped > 0, "no such length was met");
-        assert_eq!([16, 17].map(|last| plaintext_bytes(OBJECT_HEADER_BYTES + 65_552 + last)), [None, Some(65_537)]);
+        assert_eq!(
+            [16, 17].map(|last| plaintext_bytes(OBJECT_HEADER_BYTES + 65_552 + last)),
+            [None, Some(65_537)]
+        );
     }
 
     #[test]

@@ -101,6 +101,22 @@ mod tests {
         buffer
     }
 
+    /// Fails when any length is lawful.
+    #[test]
+    fn only_the_last_chunk_is_shorter_and_only_an_only_one_is_empty() {
+        for (index, last, length, lawful) in [
+            (0, false, CHUNK_BYTES, true),
+            (0, false, CHUNK_BYTES - 1, false),
+            (3, true, 1, true),
+            (3, true, CHUNK_BYTES, true),
+            (3, true, CHUNK_BYTES + 1, false),
+            (0, true, 0, true),
+            (1, true, 0, false),
+        ] {
+            assert_eq!(is_lawful(index, last, length), lawful, "chunk {index}, {length} bytes");
+        }
+    }
+
     #[test]
     fn opens_what_it_sealed_at_every_lawful_length() {
         for (index, last, len) in

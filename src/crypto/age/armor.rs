@@ -131,6 +131,19 @@ mod tests {
         }
     }
 
+    /// Fails when what follows the end is not looked at.
+    #[test]
+    fn only_some_white_space_may_follow_the_end() {
+        let with = |tail: &str| {
+            let end = "-----END AGE ENCRYPTED FILE-----\n";
+            read(format!("-----BEGIN AGE ENCRYPTED FILE-----\nc2FuZHVx\n{end}{tail}").as_bytes())
+        };
+        let room = usize::try_from(MAX_TRAILING_BYTES).unwrap();
+        assert!(with(&" ".repeat(room)).is_ok());
+        assert!(with(&" ".repeat(room + 1)).is_err());
+        assert!(with(" x").is_err());
+    }
+
     #[test]
     fn refuses_an_endless_line_without_reading_it() {
         let mut endless = io::BufReader::new(

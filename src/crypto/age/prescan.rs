@@ -191,8 +191,21 @@ mod tests {
     /// Fails when arguments are not looked at.
     #[test]
     fn refuses_arguments_that_are_empty_or_not_visible() {
-        for stanza in ["-> \n\n", "-> x  y\n\n", "-> x \n\n", "-> x\ty\n\n", "-> x\x7f\n\n", "-> әже\n\n"] {
+        for stanza in ["-> \n\n", "-> x  y\n\n", "-> x \n\n", "-> x\ty\n\n", "-> x\x7f\n\n", "-> әже\n\n"]
+        {
             assert!(matches!(scan(header(stanza).as_bytes()), Err(AgeFault::Header)), "{stanza:?}");
+        }
+    }
+
+    /// Fails when any character is base64, or a code of another length is one.
+    #[test]
+    fn refuses_bodies_and_codes_that_are_no_base64() {
+        assert!(matches!(scan(header("-> x\nAA=A\n").as_bytes()), Err(AgeFault::Header)));
+        let with_code =
+            |code: String| scan(format!("age-encryption.org/v1\n-> x\n\n--- {code}\n").as_bytes());
+        assert!(with_code("A".repeat(43)).is_ok());
+        for code in ["A".repeat(42), "A".repeat(44), format!("{}=", "A".repeat(42))] {
+            assert!(matches!(with_code(code), Err(AgeFault::Header)));
         }
     }
 

@@ -24,7 +24,6 @@ fn found(asked: &[(String, String)], among: &[String]) -> (usize, usize) {
     (100 * first / asked.len(), 100 * ten / asked.len())
 }
 
-/// Fails when rows for single letters are left out of the tables.
 #[test]
 fn finds_names_of_other_scripts_never_learned_from() {
     let files = [("russian", 94, 98), ("arabic", 86, 96), ("chinese", 78, 92)];
@@ -52,7 +51,6 @@ fn whole_names_found(how_many: usize) -> (usize, usize) {
     (first, ten)
 }
 
-/// Fails when the words keep their order.
 #[test]
 fn finds_whole_names_in_any_order_and_spelling() {
     let (first, ten) = whole_names_found(500);
@@ -82,7 +80,7 @@ fn different_people_with_near_names_are_rarely_called_likely() {
     assert!(other.len() >= 80 && wrong <= 5, "{wrong} of {}", other.len());
 }
 
-/// Fails when the letters written by hand are left out.
+/// Fails when the Latin letters written by hand are left out.
 #[test]
 fn spellings_of_one_name_are_mostly_called_likely() {
     let same = pairs("same");
@@ -94,7 +92,6 @@ fn spellings_of_one_name_are_mostly_called_likely() {
 }
 
 /// Composed or not, in any case, with vowel signs, stretched, in presentation forms, with joiners between.
-/// Fails when marks are not passed over.
 #[test]
 fn writings_of_the_same_letters_are_the_same() {
     let writings = [
@@ -125,7 +122,6 @@ fn nothing_is_like_nothing_and_huge_names_take_no_longer() {
 }
 
 proptest! {
-    /// Fails when a span is cut at a byte that is not the first of a letter.
     #[test]
     fn any_text_is_a_name(a in "\\PC{0,40}", b in any::<String>(), c in "[a-zәқ王李م ە'٠-]{0,30}") {
         let names = [&a, &b, &c];

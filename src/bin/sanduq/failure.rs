@@ -249,10 +249,7 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "move the folder `IDENTITY.memory` beside your identity file away: it is made anew; only what this \
              device saw before is forgotten, so a vault put back to an earlier state would not be noticed",
         ),
-        E::Damaged(Item::Draft, _) => (
-            Kind::Corrupt,
-            "begin anew with `sanduq edit CODE PART --anew`: only what was answered and not finished is lost",
-        ),
+        E::Damaged(Item::Draft, _) => (Kind::Corrupt, ANEW),
         E::Damaged(Item::AddressBook, _) => (
             Kind::Corrupt,
             "put a copy of `IDENTITY.contacts` back beside your identity file; without one, move it away: \
@@ -284,10 +281,7 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "nothing was written; copy the newer state back into the folder, or accept the loss with \
              `sanduq check --accept-rollback`",
         ),
-        E::SeveralForms => (
-            Kind::Refused,
-            "look at both with `sanduq show CODE`, then write the one that is to stand with `sanduq put CODE PART --form FILE`",
-        ),
+        E::SeveralForms => (Kind::Refused, ONE_FORM),
         E::SeveralTexts => (
             Kind::Refused,
             "look at both with `sanduq show CODE`, then write the one that is to stand with `sanduq put CODE PART`",
@@ -300,6 +294,14 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
         _ => return None,
     })
 }
+
+/// What to do with a draft that does not open.
+const ANEW: &str =
+    "begin anew with `sanduq edit CODE PART --anew`: only what was answered and not finished is lost";
+
+/// What to do where two forms stand beside each other.
+const ONE_FORM: &str = "look at both with `sanduq show CODE`, then write the one that is to stand with \
+                        `sanduq put CODE PART --form FILE`";
 
 /// The kind of an error that kept something from being done after it was recorded.
 fn kind_of(error: &VaultError) -> Kind {

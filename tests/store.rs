@@ -428,7 +428,7 @@ fn lose_a_write() -> Option<(Mount, LocalStore)> {
             broken => assert!(is_of_a_broken_disk(&broken), "{broken:?}"),
         }
     }
-    panic!("the disk broke five times before the object was written");
+    unreachable!("the disk broke five times before the object was written")
 }
 
 /// The mount, or one line saying why not (past the test harness, which hides what passes).

@@ -95,6 +95,88 @@ fn a_form_is_shown_as_a_page_in_every_script() {
     assert_eq!(shown["parts"][0]["shown"][0]["form"]["document"][0]["issued"], "2020-10-16");
 }
 
+/// A part, a form with a slip for it, what is said of the slip, and a word of the remedy.
+type Slip = (&'static str, String, &'static str, &'static str);
+
+fn changed(form: &str, from: &str, to: &str) -> String {
+    assert!(form.contains(from));
+    form.replacen(from, to, 1)
+}
+
+fn slips_of_a_person() -> Vec<Slip> {
+    vec![
+        (
+            "person",
+            changed(PERSON, "2020-10-16", "\"2020-02-30\""),
+            "line 21: `document.issued` is no date",
+            "201X-11",
+        ),
+        (
+            "person",
+            changed(PERSON, "kk-Arab", "kk_Arab"),
+            "line 6: `person.name.lang` is no language tag",
+            "no underscores",
+        ),
+        (
+            "person",
+            changed(PERSON, "kk-Cyrl", "kk"),
+            "line 5: `person.name.lang` does not say in which script",
+            "kk-Cyrl",
+        ),
+        (
+            "person",
+            changed(PERSON, "issuer", "isuer"),
+            "line 20: `document.isuer` is no field here",
+            "did you mean `issuer`?",
+        ),
+        (
+            "person",
+            changed(PERSON, "id = \"P2\"", "id = \"P1\""),
+            "line 13: `person.id` stands twice: first in line 3",
+            "identifier",
+        ),
+        (
+            "person",
+            changed(PERSON, ", as_of = \"2021-01\"", ""),
+            "line 10: `person.age.as_of` is missing",
+            "as_of = ",
+        ),
+        ("person", changed(PERSON, "status", "stauts = 1\nstatus"), "line 32: `consent.stauts`", "`status`"),
+        ("person", changed(PERSON, "[[link]]", "[[link]"), "line 24: not TOML", "template"),
+    ]
+}
+
+fn slips_of_a_testimony() -> Vec<Slip> {
+    vec![
+        (
+            "testimony",
+            changed(TESTIMONY, "\"S1\", \"translated_by\"", "\"S9\", \"translated_by\""),
+            "line 3: `statement.translation_of` names S9, which is not in this form",
+            "S1",
+        ),
+        (
+            "testimony",
+            changed(TESTIMONY, ", \"said_by\": \"P1\"", ""),
+            "line 6: `claim.said_by` is missing",
+            "said_by = ",
+        ),
+        (
+            "testimony",
+            changed(TESTIMONY, "relayed", "relaid"),
+            "line 6: `claim.knowledge` is no word of its list",
+            "\"relayed\"",
+        ),
+        ("testimony", changed(TESTIMONY, "}],", "}],,"), "line 3: not JSON", "template"),
+        (
+            "testimony",
+            PERSON.to_owned(),
+            "line 2: `person` does not belong into this part",
+            "person or notes",
+        ),
+        ("testimony", String::new(), "line 1: holds nothing", "[[statement]]"),
+    ]
+}
+
 /// Fails when any of these is stored, or its file, line or remedy is not said.
 #[test]
 fn a_form_with_anything_wrong_is_refused_whole() {
@@ -102,71 +184,7 @@ fn a_form_with_anything_wrong_is_refused_whole() {
     let code = home.new_case();
     put(&home, &code, "person", PERSON).succeeds();
     let before = content_of(&home.path("vault"));
-    let person = |from: &str, to: &str| {
-        assert!(PERSON.contains(from));
-        PERSON.replacen(from, to, 1)
-    };
-    let testimony = |from: &str, to: &str| {
-        assert!(TESTIMONY.contains(from));
-        TESTIMONY.replacen(from, to, 1)
-    };
-    let bad = [
-        (
-            "person",
-            person("2020-10-16", "\"2020-02-30\""),
-            "line 21: `document.issued` is no date",
-            "201X-11",
-        ),
-        (
-            "person",
-            person("kk-Arab", "kk_Arab"),
-            "line 6: `person.name.lang` is no language tag",
-            "no underscores",
-        ),
-        (
-            "person",
-            person("kk-Cyrl", "kk"),
-            "line 5: `person.name.lang` does not say in which script",
-            "kk-Cyrl",
-        ),
-        (
-            "person",
-            person("issuer", "isuer"),
-            "line 20: `document.isuer` is no field here",
-            "did you mean `issuer`?",
-        ),
-        (
-            "person",
-            person("id = \"P2\"", "id = \"P1\""),
-            "line 13: `person.id` stands twice: first in line 3",
-            "identifier",
-        ),
-        ("person", person(", as_of = \"2021-01\"", ""), "line 10: `person.age.as_of` is missing", "as_of = "),
-        ("person", person("status", "stauts = 1\nstatus"), "line 32: `consent.stauts`", "`status`"),
-        ("person", person("[[link]]", "[[link]"), "line 24: not TOML", "template"),
-        (
-            "testimony",
-            testimony("\"S1\", \"translated_by\"", "\"S9\", \"translated_by\""),
-            "line 3: `statement.translation_of` names S9, which is not in this form",
-            "S1",
-        ),
-        (
-            "testimony",
-            testimony(", \"said_by\": \"P1\"", ""),
-            "line 6: `claim.said_by` is missing",
-            "said_by = ",
-        ),
-        (
-            "testimony",
-            testimony("relayed", "relaid"),
-            "line 6: `claim.knowledge` is no word of its list",
-            "\"relayed\"",
-        ),
-        ("testimony", testimony("}],", "}],,"), "line 3: not JSON", "template"),
-        ("testimony", person("", ""), "line 2: `person` does not belong into this part", "person or notes"),
-        ("testimony", String::new(), "line 1: holds nothing", "[[statement]]"),
-    ];
-    for (part, form, words, remedy) in bad {
+    for (part, form, words, remedy) in slips_of_a_person().into_iter().chain(slips_of_a_testimony()) {
         let run = put(&home, &code, part, &form).fails(2, words);
         assert!(run.err.contains("the form form cannot be taken"), "{}", run.err);
         assert!(run.err.contains(remedy), "{remedy:?} is not in {}", run.err);

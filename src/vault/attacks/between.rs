@@ -244,7 +244,7 @@ fn shared_while(act: ByAnother) -> Vec<(Vec<Finding>, usize)> {
     let mut noticed = Vec::new();
     at_every_call(&owner.store, &Written::new(), 5, |store, _| {
         let (device, phone, inner) = (owner.device(), owner.device(), store.inner.clone());
-        let mut vault = Vault::open(inner.clone(), device.desktop.clone()).unwrap();
+        let mut vault = Vault::open(inner.clone(), device.desktop).unwrap();
         vault.store = store.clone();
         *store.meanwhile.lock().unwrap() = Some(Box::new(move |_| {
             act(&mut Vault::open(inner, phone.desktop.clone()).unwrap());

@@ -119,6 +119,9 @@ fn nothing_is_like_nothing_and_huge_names_take_no_longer() {
     assert!(Matcher::new([&huge, "Aigul"]).find(&huge, 10).len() <= 2);
     assert!(Matcher::new([""; 3]).find("Aigul", 10).is_empty());
     assert!(Matcher::new(["Aigul"]).find("Aigul", 0).is_empty());
+    // Each of these is a family name and a given one.
+    let many = "李王 王李 ".repeat(4);
+    assert_eq!(Matcher::new([&many]).find(&many, 1).len(), 1);
 }
 
 proptest! {

@@ -50,7 +50,7 @@ impl Query {
     pub(super) fn new(text: &str) -> Self {
         let typed = words(text);
         let latin: Vec<(Word, Vec<char>)> =
-            split(&typed).into_iter().map(|word| (word.clone(), in_latin(&word))).take(MAX_WORDS).collect();
+            split(&typed).into_iter().map(|word| (word.clone(), in_latin(&word))).collect();
         let mut pieces = Vec::new();
         for (at, (word, letters)) in latin.iter().enumerate() {
             pieces.push(Piece { covers: 1 << at, ending: Ending::Whole, letters: letters.clone() });
@@ -69,7 +69,7 @@ impl Query {
         let parts = split(&self.typed);
         let all = parts.iter().enumerate().fold(0, |bits, (at, _)| bits | 1 << at);
         let whole = self.typed.first().filter(|_| self.typed.len() == 1).map(|word| (all, word.clone()));
-        let parts = parts.into_iter().take(MAX_WORDS).enumerate().map(|(at, word)| (1 << at, word));
+        let parts = parts.into_iter().enumerate().map(|(at, word)| (1 << at, word));
         parts.chain(whole).collect()
     }
 }
@@ -93,14 +93,14 @@ fn joins(words: &[&[char]]) -> Vec<Piece> {
     orders.into_iter().filter_map(join).collect()
 }
 
-/// Chinese names as family and given name: the first character, and the rest.
+/// Chinese names as family and given name: the first character, and the rest. No more words than are looked at.
 pub(super) fn split(words: &[Word]) -> Vec<Word> {
     let part = |letters: &[char]| Word { script: Script::Han, letters: letters.to_vec() };
     let parts = |word: &Word| match (word.script, word.letters.len()) {
         (Script::Han, 2..=3) => vec![part(&word.letters[..1]), part(&word.letters[1..])],
         _ => vec![word.clone()],
     };
-    words.iter().flat_map(parts).collect()
+    words.iter().flat_map(parts).take(MAX_WORDS).collect()
 }
 
 /// A word in Latin letters: as it is, or in its usual spelling.

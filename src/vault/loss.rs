@@ -207,8 +207,7 @@ impl Facts {
 
 /// The recoveries that operations tell again.
 fn retold_recoveries(lines: &[HistoryLine], known: &BTreeMap<FactKey, Row>) -> Result<Vec<Row>, VaultError> {
-    let rows: Vec<Row> = known.values().cloned().collect();
-    let there: Vec<_> = recoveries_in(&rows)?.into_iter().map(|fact| fact.object).collect();
+    let there: Vec<_> = recoveries_in(known.values())?.into_iter().map(|fact| fact.object).collect();
     let told = lines.iter().filter_map(|line| match line.operation.body() {
         Ok(OperationBody::RecoverySet { object, needed, all, replaces }) if !there.contains(&object) => {
             Some(row_of(CaseId::VAULT, &RecoveryFact { object, needed, all, time: line.time, replaces }))

@@ -2,11 +2,10 @@
 
 use super::error::{Damage, Item, VaultError};
 use super::objects::{name_of, open_sealed};
-use super::run::prefix;
-use super::session::{Vault, read_header};
-use super::state::read_fact;
+use super::session::{Vault, read_genesis, read_header};
+use super::state::{is, read_fact};
 use crate::crypto::{Identity, ObjectType, RecoverySecret, open_recovery, seal_recovery};
-use crate::format::{FactKind, Genesis, OperationBody, RecoveryFact, Row, decode};
+use crate::format::{FactKind, OperationBody, RecoveryFact, Row};
 use crate::record::{CaseId, Digest, Time};
 use crate::store::{ObjectName, Store, StoreError};
 
@@ -29,10 +28,11 @@ pub(super) fn standing(facts: Vec<RecoveryFact>) -> Vec<RecoveryFact> {
 }
 
 /// The recovery facts among these rows.
-pub(super) fn recoveries_in(rows: &[Row]) -> Result<Vec<RecoveryFact>, VaultError> {
-    let own = prefix(&CaseId::VAULT, Some(FactKind::Recovery as u8));
-    let rows = rows.iter().filter(|row| row.key.to_bytes().starts_with(&own));
-    rows.map(|row| read_fact::<RecoveryFact>(row).map(|known| known.fact)).collect()
+pub(super) fn recoveries_in<'a>(
+    rows: impl IntoIterator<Item = &'a Row>,
+) -> Result<Vec<RecoveryFact>, VaultError> {
+    let own = |row: &&Row| row.key.case == CaseId::VAULT && is(row, FactKind::Recovery);
+    rows.into_iter().filter(own).map(|row| read_fact::<RecoveryFact>(row).map(|known| known.fact)).collect()
 }
 
 impl Vault {
@@ -90,14 +90,8 @@ pub fn recover(store: &dyn Store, secret: &RecoverySecret) -> Result<Identity, V
     let content = open_sealed(store, &key, ObjectType::Recovery, &Item::Recovery)?;
     let damaged = |damage: Damage| VaultError::damaged(Item::Recovery, damage);
     let identity = open_recovery(&content).map_err(|error| damaged(error.into()))?;
-    let key = identity.genesis_key(&vault);
-    if !store.exists(name_of(&key))? {
+    if !store.exists(name_of(&identity.genesis_key(&vault)))? {
         return Err(VaultError::NoRecovery);
     }
-    let genesis = open_sealed(store, &key, ObjectType::Genesis, &Item::Genesis)?;
-    let genesis = decode::<Genesis>(&genesis).map_err(|error| VaultError::damaged(Item::Genesis, error))?;
-    match genesis.vault == vault && genesis.owner == identity.card().hash() {
-        true => Ok(identity),
-        false => Err(VaultError::damaged(Item::Genesis, Damage::Other)),
-    }
+    read_genesis(store, &identity, &vault).map(|_| identity)
 }

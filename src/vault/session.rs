@@ -79,6 +79,20 @@ pub fn read_header(store: &dyn Store) -> Result<VaultId, VaultError> {
     Ok(header.vault)
 }
 
+/// Reads the genesis of a vault and checks that it is this owner's.
+pub(super) fn read_genesis(
+    store: &dyn Store,
+    owner: &Identity,
+    vault: &VaultId,
+) -> Result<Genesis, VaultError> {
+    let key = owner.genesis_key(vault);
+    let genesis: Genesis = open_structure(store, &key, ObjectType::Genesis, &Item::Genesis)?;
+    match genesis.vault == *vault && genesis.owner == owner.card().hash() {
+        true => Ok(genesis),
+        false => Err(VaultError::damaged(Item::Genesis, Damage::Other)),
+    }
+}
+
 impl Vault {
     /// Opens a vault with its owner's identity.
     pub fn open(store: Arc<dyn Store>, desktop: Desktop) -> Result<Self, VaultError> {
@@ -88,10 +102,7 @@ impl Vault {
         if !store.exists(name_of(&key))? && !desktop.desk.is_ours(identity, &id)? {
             return Err(VaultError::NotOwner);
         }
-        let genesis: Genesis = open_structure(store.as_ref(), &key, ObjectType::Genesis, &Item::Genesis)?;
-        if genesis.vault != id || genesis.owner != identity.card().hash() {
-            return Err(VaultError::damaged(Item::Genesis, Damage::Other));
-        }
+        let genesis = read_genesis(store.as_ref(), identity, &id)?;
         let contacts = Contacts::load(&desktop.desk, identity)?;
         let mut vault = Self {
             state: State::open(store.as_ref(), &[])?,

@@ -23,16 +23,21 @@ pub(super) fn make_identity(
     path: &Path,
     wish: &NewPassphrase,
 ) -> Result<Arc<Identity>, Failure> {
-    check_free(path)?;
+    check_free(path, OTHER_IDENTITY)?;
     write_identity(context, path, wish, Identity::generate)
 }
 
-/// Refuses a place for an identity file where something is.
-pub(super) fn check_free(path: &Path) -> Result<(), Failure> {
+/// What else to do where something stands in the place of an identity file.
+pub(super) const OTHER_IDENTITY: &str =
+    "nothing is overwritten; name another file, or use this identity with `--identity FILE`";
+
+/// Refuses a place where something is.
+pub(super) fn check_free(path: &Path, instead: &'static str) -> Result<(), Failure> {
     match path.symlink_metadata().is_ok() {
         false => Ok(()),
-        true => Err(Failure::refused(format!("there is something at {} already", path.display()))
-            .hint("nothing is overwritten; name another file, or use this identity with `--identity FILE`")),
+        true => {
+            Err(Failure::refused(format!("there is something at {} already", path.display())).hint(instead))
+        }
     }
 }
 

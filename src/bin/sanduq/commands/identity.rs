@@ -103,10 +103,7 @@ fn in_force(error: StoreError) -> Failure {
 }
 
 fn age_keys(out: &Path, context: &mut Context) -> Result<(), Failure> {
-    if out.symlink_metadata().is_ok() {
-        return Err(Failure::refused(format!("there is something at {} already", out.display()))
-            .hint("nothing is overwritten; take another name"));
-    }
+    choice::check_free(out, "nothing is overwritten; take another name")?;
     let identity = context.identity()?;
     context.ui.status(
         "these keys open bundles sealed to you, with stock age; they open neither the vault nor what contacts \

@@ -3,13 +3,12 @@
 mod ask;
 mod give;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use sanduq::crypto::RecoverySecret;
 use sanduq::format::RecoveryFact;
-use sanduq::vault::recover;
+use sanduq::vault::{read_header, recover};
 use serde::Serialize;
 
 use super::words::count;
@@ -76,12 +75,6 @@ impl FromStr for Shares {
             true => Ok(Self { needed, all }),
             false => Err(NotShares),
         }
-    }
-}
-
-impl fmt::Display for Shares {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.needed, self.all)
     }
 }
 
@@ -186,11 +179,11 @@ impl Made {
 
 fn drill(context: &Context) -> Result<(), Failure> {
     let store = context.store()?;
-    sanduq::vault::read_header(store.as_ref())?;
+    let vault = read_header(store.as_ref())?;
     let found = ask::ask_shares(context)?;
     let identity = recover(store.as_ref(), &found.secret)?;
     let opened = Opened {
-        vault: sanduq::vault::read_header(store.as_ref())?.to_string(),
+        vault: vault.to_string(),
         card: identity.card().hash().to_string(),
         shares: found.count,
         file: None,
@@ -202,12 +195,12 @@ fn drill(context: &Context) -> Result<(), Failure> {
 
 fn bring_back(out: Option<PathBuf>, wish: &NewPassphrase, context: &Context) -> Result<(), Failure> {
     let store = context.store()?;
-    let vault = sanduq::vault::read_header(store.as_ref())?;
+    let vault = read_header(store.as_ref())?;
     let file = match out {
         Some(out) => out,
         None => context.settings.identity()?.to_path_buf(),
     };
-    choice::check_free(&file)?;
+    choice::check_free(&file, choice::OTHER_IDENTITY)?;
     let found = ask::ask_shares(context)?;
     let identity = recover(store.as_ref(), &found.secret)?;
     context.ui.clear_screen();

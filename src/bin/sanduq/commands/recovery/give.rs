@@ -10,7 +10,7 @@ use sanduq::store::files;
 use zeroize::Zeroizing;
 
 use super::Shares;
-use crate::commands::Context;
+use crate::commands::{Context, choice};
 use crate::failure::Failure;
 
 /// Words in a row of a page.
@@ -39,10 +39,7 @@ impl Heading {
 /// Refuses a way of giving that would fail later.
 pub(super) fn check_way(context: &Context, out: Option<&Path>) -> Result<(), Failure> {
     match out {
-        Some(folder) if folder.symlink_metadata().is_ok() => {
-            Err(Failure::refused(format!("there is something at {} already", folder.display()))
-                .hint("nothing is overwritten; name a new folder"))
-        }
+        Some(folder) => choice::check_free(folder, "nothing is overwritten; name a new folder"),
         None if !context.ui.is_interactive() => Err(Failure::usage("shares are shown at a terminal only")
             .hint("`--out DIR` writes them as pages to print, into a new folder")),
         _ => Ok(()),

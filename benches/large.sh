@@ -28,7 +28,7 @@ code=$(as one new 2> /dev/null)
 run one attach "$code" big.bin
 run one extract "$code" E1 --out back.bin
 cmp big.bin back.bin && rm back.bin && echo "extract gives the same bytes"
-run one export "$code" --to two --parts exhibits --out bundle.age --yes --unverified
+run one export "$code" --to two --parts exhibits --out bundle.age --override "a measurement" --yes --unverified
 rm big.bin && rm -r one.vault
 run two verify bundle.age
 run two import bundle.age

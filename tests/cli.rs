@@ -15,6 +15,8 @@ mod bundles;
 mod circle;
 #[path = "cli/claims.rs"]
 mod claims;
+#[path = "cli/consent.rs"]
+mod consent;
 #[path = "cli/forms.rs"]
 mod forms;
 #[path = "cli/hostile/mod.rs"]

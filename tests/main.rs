@@ -6,6 +6,7 @@ mod architecture;
 mod bundle;
 mod bundle_parts;
 mod cli;
+mod consent;
 mod corpora;
 mod crash;
 mod documents;

@@ -3,7 +3,7 @@
 
 use sanduq::vault::VaultError;
 
-use crate::support::people::{Person, at, new_case, part, read_text, text};
+use crate::support::people::{Person, at, new_case, part, read_text, text, unasked};
 
 const TESTIMONY: &str = "Мені таңертең алып кетті.\nمېنى ئەتىگەندە ئېلىپ كەتتى\n他们早上带走了我。";
 const WHO: &str = "Айгерім Сапарова, дәрігер";
@@ -19,7 +19,8 @@ fn a_lawyer_reads_what_was_shared_and_nothing_else() {
     assert!(matches!(lawyer.visit(&activist), Err(VaultError::NothingShared)));
 
     let mut vault = activist.open();
-    let plan = vault.plan_share(&[case], "адвокат", &[part("testimony"), part("person")], false).unwrap();
+    let plan =
+        unasked(vault.plan_share(&[case], "адвокат", &[part("testimony"), part("person")], false).unwrap());
     assert_eq!(plan.cases[0].absent, [part("person")], "nothing labelled goes unless named");
     vault.share(&plan, at(10)).unwrap();
 
@@ -42,7 +43,7 @@ fn a_name_corrected_away_is_in_no_later_share() {
     activist.know("lawyer", &lawyer);
     lawyer.know("field", &activist);
     let mut vault = activist.open();
-    let plan = vault.plan_share(&[case], "lawyer", &[part("testimony")], false).unwrap();
+    let plan = unasked(vault.plan_share(&[case], "lawyer", &[part("testimony")], false).unwrap());
     assert_eq!(plan.cases[0].parts[0].staying, 1);
     vault.share(&plan, at(10)).unwrap();
     let shared = lawyer.visit(&activist).unwrap();
@@ -59,7 +60,7 @@ fn later_revisions_go_only_by_an_update_and_not_after_unshare() {
     activist.know("lawyer", &lawyer);
     lawyer.know("field", &activist);
     let mut vault = activist.open();
-    let plan = vault.plan_share(&[case], "lawyer", &[part("notes")], false).unwrap();
+    let plan = unasked(vault.plan_share(&[case], "lawyer", &[part("notes")], false).unwrap());
     vault.share(&plan, at(10)).unwrap();
     assert!(matches!(vault.plan_update(None), Err(VaultError::Nothing(_))));
     vault.put_text(case, &part("notes"), &text("two"), at(11)).unwrap();
@@ -70,8 +71,8 @@ fn later_revisions_go_only_by_an_update_and_not_after_unshare() {
     };
     read("one");
     assert!(vault.shares(None).unwrap()[0].newer);
-    let plans = vault.plan_update(Some("lawyer")).unwrap();
-    vault.share(&plans[0], at(12)).unwrap();
+    let plan = unasked(vault.plan_update(Some("lawyer")).unwrap().remove(0));
+    vault.share(&plan, at(12)).unwrap();
     read("two");
     let plan = vault.plan_unshare(&[case], "lawyer").unwrap();
     assert_eq!(plan.cases[0].2.len(), 2, "what the lawyer keeps");
@@ -94,7 +95,7 @@ fn a_lawyer_takes_a_case_in_and_hands_it_to_an_agency() {
     agency.know("lawyer", &lawyer);
     let mut vault = activist.open();
     let parts = [part("testimony"), part("person"), part("exhibits")];
-    let plan = vault.plan_share(&[case], "lawyer", &parts, false).unwrap();
+    let plan = unasked(vault.plan_share(&[case], "lawyer", &parts, false).unwrap());
     vault.share(&plan, at(10)).unwrap();
 
     let mut own = lawyer.create();
@@ -104,7 +105,8 @@ fn a_lawyer_takes_a_case_in_and_hands_it_to_an_agency() {
     let again = own.accept(&shared, None, &mut |_| std::ops::ControlFlow::Continue(()), at(21)).unwrap();
     assert_eq!((again.cases.len(), again.known), (0, 3), "the same again is recognised");
 
-    let plan = own.plan_share(&[case], "agency", &[part("testimony"), part("exhibits")], false).unwrap();
+    let plan =
+        unasked(own.plan_share(&[case], "agency", &[part("testimony"), part("exhibits")], false).unwrap());
     own.share(&plan, at(30)).unwrap();
     let passed = agency.visit(&lawyer).unwrap();
     let view = passed.views(passed.find(&code).unwrap()).unwrap().remove(0);
@@ -130,7 +132,7 @@ fn a_message_that_was_not_sent_is_sent_later() {
     let before: std::collections::BTreeSet<_> =
         (0..=255).flat_map(|f| activist.store.list(f).unwrap()).collect();
     let mut vault = activist.open();
-    let plan = vault.plan_share(&[case], "lawyer", &[part("notes")], false).unwrap();
+    let plan = unasked(vault.plan_share(&[case], "lawyer", &[part("notes")], false).unwrap());
     vault.share(&plan, at(10)).unwrap();
     // What the crash left out: of the new objects, the one without which the lawyer sees nothing.
     let new: Vec<_> =

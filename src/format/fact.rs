@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{Contact, Malformed, ObjectKey, decode_value, encode_value};
+use super::{Contact, Malformed, ObjectKey, People, decode_value, encode_value};
+use crate::record::form::Purpose;
 use crate::record::{
     Branch, BundleId, CardHash, CaseId, Digest, FactId, Label, PartName, Position, Recipient, RevisionId,
     Standing, Time, Title, VaultId, Vector, Writer,
@@ -273,6 +274,9 @@ pub struct RevisionFact {
     pub entry: EntryPlace,
     /// From whom it came.
     pub via: Option<CardHash>,
+    /// Whom its form names; left out when it names nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<People>,
 }
 
 impl Fact for RevisionFact {
@@ -319,6 +323,9 @@ pub struct GivenFact {
     pub bundle: Option<BundleId>,
     /// What was given.
     pub revisions: Vec<Given>,
+    /// What it was given for; left out when that was not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
 }
 
 impl Fact for GivenFact {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{Given, Head, Malformed, cbor::decode_value, encode_value};
+use crate::record::form::{Id, Line, Purpose};
 use crate::record::{BundleId, CardHash, CaseId, Digest, PartName, Recipient, RevisionId, VaultId, Writer};
 
 /// One operation; its body is CBOR by number.
@@ -124,6 +125,24 @@ bodies! {
     10 RollbackAccepted {
         /// The heads that were remembered and not found.
         heads: Vec<Head>,
+    }
+    /// What was given of a case in the same entry went without the consent it needs.
+    11 ConsentOverridden {
+        /// To whom.
+        to: Recipient,
+        /// What for, if that was said.
+        purpose: Option<Purpose>,
+        /// Why.
+        reason: Line,
+    }
+    /// A person withdrew their consent.
+    12 ConsentWithdrawn {
+        /// The person's identifier.
+        person: Id,
+        /// The part that holds the consent.
+        part: PartName,
+        /// The revision that says so.
+        revision: RevisionId,
     }
     /// Shares that open the vault were made.
     15 RecoverySet {

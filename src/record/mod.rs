@@ -6,6 +6,7 @@ mod case;
 mod exhibit;
 pub mod form;
 mod id;
+pub mod leave;
 mod part;
 mod text;
 mod time;

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-const KINDS: [&str; 6] = ["person", "testimony", "whereabouts", "medical", "notes", "exhibits"];
+const KINDS: [&str; 7] = ["person", "testimony", "whereabouts", "medical", "notes", "exhibits", CONSENT];
+const CONSENT: &str = "consent";
 const MAX_LABEL_CHARS: usize = 32;
 
 /// The name of a part: a kind, or a kind and a label, such as `person/doctor`.
@@ -17,9 +18,9 @@ pub struct PartName(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PartNameError {
-    /// The part before the slash is none of the six kinds.
+    /// The part before the slash is none of the seven kinds.
     #[error(
-        "a part is person, testimony, whereabouts, medical, notes or exhibits, alone or with a label (person/doctor)"
+        "a part is person, testimony, whereabouts, medical, notes, exhibits or consent, alone or with a label (person/doctor)"
     )]
     Kind,
     /// The label is empty, too long or has other characters.
@@ -31,6 +32,16 @@ impl PartName {
     /// The default part of attached files.
     pub fn exhibits() -> Self {
         Self("exhibits".into())
+    }
+
+    /// The part that holds what people agreed to.
+    pub fn consent() -> Self {
+        Self(CONSENT.into())
+    }
+
+    /// Whether it holds what people agreed to.
+    pub fn is_consent(&self) -> bool {
+        self.kind() == CONSENT
     }
 
     /// The name as it is written.
@@ -99,8 +110,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_six_kinds_and_their_labels_only() {
-        for good in ["person", "person/doctor", "exhibits", "notes/2-b"] {
+    fn takes_the_seven_kinds_and_their_labels_only() {
+        for good in ["person", "person/doctor", "exhibits", "notes/2-b", "consent", "consent/helpers"] {
             assert_eq!(good.parse::<PartName>().unwrap().as_str(), good);
         }
         for bad in

@@ -25,6 +25,13 @@ impl Time {
         self.at().map_or_else(|| "????-??-??".into(), |at| at.strftime("%Y-%m-%d").to_string())
     }
 
+    /// The day in UTC, to compare with what dates can be; none for a time that no calendar has.
+    pub fn day(self) -> Option<edtf_core::BoundDate> {
+        let day = self.at()?.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let (month, of_month) = (u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?);
+        Some(edtf_core::BoundDate { year: day.year().into(), month, day: of_month })
+    }
+
     fn at(self) -> Option<jiff::Timestamp> {
         i64::try_from(self.0).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
     }

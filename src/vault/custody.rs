@@ -125,11 +125,12 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let to = plan.to.recipient();
         self.commit(time, |draft| {
-            draft.vault().unchanged(plan)?;
+            draft.vault().unchanged(plan, time)?;
             for case in &plan.cases {
-                draft.give(case, &to, Some(bundle), draft.n);
+                draft.give(case, plan, Some(bundle), draft.n);
                 let body = OperationBody::Exported { bundle, to, manifest, revisions: case.given() };
                 draft.operation(Some(case.case), &body);
+                draft.overriding(case.case, plan);
             }
             let label = plan.to.label.clone();
             draft.fact(CaseId::VAULT, &BundleFact { bundle, to, label, time, manifest });

@@ -75,6 +75,9 @@ pub enum VaultError {
     /// A text breaks the rules of texts.
     #[error("the text cannot be taken")]
     Text(#[source] crate::record::TextError),
+    /// Not everybody whose data would go out consents to it.
+    #[error("not everybody whose data would go out consents to it")]
+    NoConsent,
     /// Heads with different forms stand beside each other; only a new form for the part can join them.
     #[error("two versions of this part's form stand beside each other")]
     SeveralForms,

@@ -15,7 +15,7 @@ use super::parts::NewExhibit;
 use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
 use super::session::Vault;
 use crate::crypto::{Signer, leaving_no_stack, random};
-use crate::format::{CodeFact, Exhibit, ObjectKey, write_form};
+use crate::format::{CodeFact, Exhibit, ObjectKey, People, write_form};
 use crate::record::form::Form;
 use crate::record::{Branch, CaseCode, Lang, PartName, Position, Time, Title, Vector};
 
@@ -54,7 +54,7 @@ struct Prepared {
     number: usize,
     code: CodeFact,
     title: Option<Title>,
-    revisions: Vec<(OpenRevision, ObjectKey)>,
+    revisions: Vec<(OpenRevision, ObjectKey, Option<People>)>,
 }
 
 /// A case on its way to a sealing thread.
@@ -117,7 +117,7 @@ impl Vault {
             result
         });
         if let Err(error) = result {
-            for (_, key) in prepared.iter().flat_map(|case| &case.revisions) {
+            for (_, key, _) in prepared.iter().flat_map(|case| &case.revisions) {
                 // What cannot be deleted stays as an unknown object.
                 self.store.delete(name_of(key)).unwrap_or(());
             }
@@ -187,18 +187,20 @@ impl Vault {
         (signer, time): (&Signer, Time),
         prepared: &mut Prepared,
     ) -> Result<(), VaultError> {
-        for (part, draft) in drafts(case) {
+        for (part, draft, form) in drafts(case) {
             let author = self.owner().hash();
             let position = Position { author, branch: Branch::new(random()), index: 0 };
             let vector = Vector::joining(&[] as &[crate::format::RevisionFact], author, position);
             let place = RevisionPlace { case: prepared.code.case, part, position, vector, time };
             let mut signed = sign_revision(signer, place, draft);
             let key = put_revision(self.store(), &signed.revision)?;
+            let files = !signed.revision.exhibits.is_empty();
+            let people = form.and_then(|form| People::of(&form, files, time));
             // Only the core is needed any more; ten thousand texts need not stay in memory.
             (signed.revision.text, signed.revision.form) = (None, None);
             signed.revision.core = ByteBuf::new();
             signed.revision.exhibits = Vec::new();
-            prepared.revisions.push((signed, key));
+            prepared.revisions.push((signed, key, people));
         }
         Ok(())
     }
@@ -207,20 +209,20 @@ impl Vault {
 impl Draft<'_> {
     fn record_new_case(&mut self, case: &Prepared) {
         self.open_case(&case.code, case.title.as_ref());
-        for (signed, key) in &case.revisions {
-            self.record_revision(signed, key.clone(), Vec::new());
+        for (signed, key, people) in &case.revisions {
+            self.record_revision(signed, key.clone(), Vec::new(), people.clone());
         }
     }
 }
 
 /// The first revision of every part of a case.
-fn drafts(case: IngestCase) -> Vec<(PartName, PartDraft)> {
-    let mut drafts: Vec<(PartName, PartDraft)> = case
+fn drafts(case: IngestCase) -> Vec<(PartName, PartDraft, Option<Form>)> {
+    let mut drafts: Vec<(PartName, PartDraft, Option<Form>)> = case
         .parts
         .into_iter()
         .map(|IngestPart { part, text, lang, form }| {
-            let form = form.as_ref().map(write_form);
-            (part, PartDraft { lang, text, form, ..PartDraft::default() })
+            let written = form.as_ref().map(write_form);
+            (part, PartDraft { lang, text, form: written, ..PartDraft::default() }, form)
         })
         .collect();
     let mut exhibits: Vec<Exhibit> = Vec::new();
@@ -233,9 +235,9 @@ fn drafts(case: IngestCase) -> Vec<(PartName, PartDraft)> {
     }
     if !exhibits.is_empty() {
         let part = PartName::exhibits();
-        match drafts.iter_mut().find(|(name, _)| *name == part) {
-            Some((_, draft)) => draft.exhibits = exhibits,
-            None => drafts.push((part, PartDraft { exhibits, ..PartDraft::default() })),
+        match drafts.iter_mut().find(|(name, ..)| *name == part) {
+            Some((_, draft, _)) => draft.exhibits = exhibits,
+            None => drafts.push((part, PartDraft { exhibits, ..PartDraft::default() }, None)),
         }
     }
     drafts

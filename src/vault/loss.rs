@@ -246,7 +246,8 @@ fn retold(lines: &[HistoryLine], known: &BTreeMap<FactKey, Row>) -> Result<Vec<R
                     continue;
                 }
                 let bundle = None;
-                let fact = GivenFact { to: to.into(), time: line.time, writer, n, bundle, revisions };
+                let fact =
+                    GivenFact { to: to.into(), time: line.time, writer, n, bundle, revisions, purpose: None };
                 let row = row_of(case, &fact);
                 facts.given.push((case, row.key.id, fact));
                 rows.push(row);

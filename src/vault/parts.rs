@@ -8,8 +8,8 @@ use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign
 use super::session::Vault;
 use crate::crypto::random;
 use crate::format::{
-    CodeFact, Exhibit, MAX_FORM_BYTES, ObjectKey, OpenedFact, OperationBody, RevisionCore, RevisionFact,
-    TitleFact, write_form,
+    CodeFact, Exhibit, MAX_FORM_BYTES, ObjectKey, OpenedFact, OperationBody, People, RevisionCore,
+    RevisionFact, TitleFact, write_form,
 };
 use crate::record::form::Form;
 use crate::record::{
@@ -50,6 +50,10 @@ pub struct Written {
     pub exhibits: Vec<(u64, String, bool)>,
 }
 
+/// Edits the union of a part's heads, and gives what happened to which exhibits.
+pub(super) type Change<'a> =
+    &'a mut dyn FnMut(&mut StandingPart) -> Result<Vec<(u64, String, bool)>, VaultError>;
+
 impl Draft<'_> {
     /// Opens a case whose code is not among the `taken`.
     pub(super) fn open_case(&mut self, code: &CodeFact, title: Option<&Title>) {
@@ -73,7 +77,7 @@ impl Draft<'_> {
         view: &CaseView,
         part: &PartName,
         draft: PartDraft,
-    ) -> Result<RevisionId, VaultError> {
+    ) -> Result<RevisionFact, VaultError> {
         let owner = view.owner;
         let heads = view.heads(part);
         let own = view
@@ -89,9 +93,29 @@ impl Draft<'_> {
         let place = RevisionPlace { case: view.case, part: part.clone(), position, vector, time: self.time };
         let signed = sign_revision(&self.vault.identity().signer(), place, draft);
         let key = put_revision(self.vault.store(), &signed.revision)?;
+        let (form, files) = (signed.revision.form.as_deref(), !signed.revision.exhibits.is_empty());
+        let people = People::of_revision(form, files, self.time);
         let replaces = heads.iter().map(|head| head.revision).collect();
-        self.record_revision(&signed, key, replaces);
-        Ok(signed.id)
+        Ok(self.record_revision(&signed, key, replaces, people))
+    }
+
+    /// Reads the heads of a part, lets `change` edit their union, and writes the next revision.
+    pub(super) fn rewrite(
+        &mut self,
+        view: &CaseView,
+        part: &PartName,
+        change: Change<'_>,
+    ) -> Result<(Written, RevisionFact), VaultError> {
+        let mut standing = StandingPart::read(self.vault(), view, part)?;
+        let exhibits = change(&mut standing)?;
+        let StandingPart { text, lang, exhibits: attached, mut removed, form, .. } = standing;
+        removed.sort();
+        removed.dedup();
+        let follows = view.heads(part).iter().map(|head| head.revision).collect();
+        let content = PartDraft { lang, text, exhibits: attached, removed, form };
+        let fact = self.revise(view, part, content)?;
+        let number = view.revisions(part).len() + 1;
+        Ok((Written { revision: Some(fact.revision), number, follows, exhibits }, fact))
     }
 
     /// Records a revision of the owner's that was put under `key`.
@@ -100,14 +124,17 @@ impl Draft<'_> {
         signed: &OpenRevision,
         key: ObjectKey,
         replaces: Vec<RevisionId>,
-    ) {
+        people: Option<People>,
+    ) -> RevisionFact {
         let RevisionCore { case, part, branch, index, vector, author, time, .. } = signed.core.clone();
         let body = OperationBody::PartRevised { part: part.clone(), revision: signed.id, replaces };
         let entry = self.operation(Some(case), &body);
         let revision = signed.id;
+        let via = None;
         let fact =
-            RevisionFact { part, revision, key, author, branch, index, vector, time, entry, via: None };
+            RevisionFact { part, revision, key, author, branch, index, vector, time, entry, via, people };
         self.fact(case, &fact);
+        fact
     }
 }
 
@@ -264,22 +291,13 @@ impl Vault {
     ) -> Result<Written, VaultError> {
         self.commit(time, |draft| {
             let view = draft.vault().case(case)?;
-            let mut standing = StandingPart::read(draft.vault(), &view, part)?;
-            let exhibits = change(&mut standing)?;
-            let StandingPart { text, lang, exhibits: attached, mut removed, form, .. } = standing;
-            removed.sort();
-            removed.dedup();
-            let follows = view.heads(part).iter().map(|head| head.revision).collect();
-            let content = PartDraft { lang, text, exhibits: attached, removed, form };
-            let revision = draft.revise(&view, part, content)?;
-            let number = view.revisions(part).len() + 1;
-            Ok(Written { revision: Some(revision), number, follows, exhibits })
+            draft.rewrite(&view, part, &mut change).map(|(written, _)| written)
         })
     }
 }
 
 /// The union of a part's heads. docs/format.md section 7, "Which revision stands".
-struct StandingPart {
+pub(super) struct StandingPart {
     heads: usize,
     text: Option<String>,
     lang: Option<Lang>,
@@ -288,23 +306,23 @@ struct StandingPart {
     next_number: u64,
     /// Whether heads stand beside each other with different texts.
     texts_differ: bool,
-    form: Option<String>,
+    pub(super) form: Option<String>,
     /// The same for forms.
     forms_differ: bool,
 }
 
 impl StandingPart {
     /// A text that nobody looked at must not be covered by an edit that is not about the text.
-    fn check_one_text(&self) -> Result<(), VaultError> {
+    pub(super) fn check_one_text(&self) -> Result<(), VaultError> {
         if self.texts_differ { Err(VaultError::SeveralTexts) } else { Ok(()) }
     }
 
     /// The same for a form.
-    fn check_one_form(&self) -> Result<(), VaultError> {
+    pub(super) fn check_one_form(&self) -> Result<(), VaultError> {
         if self.forms_differ { Err(VaultError::SeveralForms) } else { Ok(()) }
     }
 
-    fn read(vault: &Vault, view: &CaseView, part: &PartName) -> Result<Self, VaultError> {
+    pub(super) fn read(vault: &Vault, view: &CaseView, part: &PartName) -> Result<Self, VaultError> {
         let heads = view.heads(part);
         let mut standing = Self {
             heads: heads.len(),

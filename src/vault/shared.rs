@@ -12,7 +12,7 @@ use super::revision::read_revision;
 use super::session::{Desktop, Finding, read_header};
 use crate::crypto::{CardError, Identity, KnownCard, case_digest};
 use crate::format::{
-    EntryPlace, GrantedRevision, Memory, MessageGap, ReceivedFact, RevisionFact, SeenMessage,
+    EntryPlace, GrantedRevision, Memory, MessageGap, People, ReceivedFact, RevisionFact, SeenMessage,
 };
 use crate::record::{CardHash, CaseCode, CaseId, RevisionId, Time, VaultId};
 use crate::store::Store;
@@ -306,6 +306,7 @@ impl SharedVault {
             .card(&opened.core.author)?
             .ok_or_else(|| VaultError::damaged(item(), Damage::UnknownAuthor))?;
         opened.check_author(&author)?;
+        let revision = &opened.revision;
         Ok(RevisionFact {
             part: granted.part.clone(),
             revision: granted.revision,
@@ -317,6 +318,11 @@ impl SharedVault {
             time: opened.core.time,
             entry,
             via: None,
+            people: People::of_revision(
+                revision.form.as_deref(),
+                !revision.exhibits.is_empty(),
+                opened.core.time,
+            ),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::case::CaseView;
 use super::commit::Draft;
+use super::consent::Judgement;
 use super::contacts::KnownContact;
 use super::error::VaultError;
 use super::mailbox::{Message, granted};
@@ -12,6 +13,7 @@ use crate::crypto::KnownCard;
 use crate::format::{
     EndedFact, Given, GivenFact, GrantContent, GrantedCase, MessageFact, OperationBody, RevisionFact,
 };
+use crate::record::form::Line;
 use crate::record::{CaseCode, CaseId, FactId, PartName, Recipient, RevisionId, Time};
 
 /// Revisions that one `given` fact names.
@@ -26,6 +28,10 @@ pub struct SharePlan {
     pub to: KnownContact,
     /// What, by case.
     pub cases: Vec<PlannedCase>,
+    /// What the consents say to it; none before they were asked.
+    pub judgement: Option<Judgement>,
+    /// Why it goes although consent is missing.
+    pub overruled: Option<Line>,
 }
 
 /// What would be given of one case.
@@ -55,6 +61,11 @@ pub struct PlannedPart {
 }
 
 impl SharePlan {
+    /// A plan that nobody judged yet.
+    pub(super) fn new(to: KnownContact, cases: Vec<PlannedCase>) -> Self {
+        Self { to, cases, judgement: None, overruled: None }
+    }
+
     /// The parts of which several revisions stand beside each other.
     pub fn several_heads(&self) -> impl Iterator<Item = (&PlannedCase, &PlannedPart)> {
         self.cases
@@ -134,9 +145,10 @@ impl Vault {
             case.parts.retain(|part| {
                 part.heads.iter().chain(&part.history).any(|fact| !has.contains(&fact.revision))
             });
+            view.with_consents(self.store(), &mut case, &has)?;
             planned.push(case);
         }
-        nonempty(SharePlan { to, cases: planned })
+        nonempty(SharePlan::new(to, planned))
     }
 
     /// Plans what an export would take; the contact may be a bare age recipient.
@@ -147,8 +159,13 @@ impl Vault {
         parts: &[PartName],
     ) -> Result<SharePlan, VaultError> {
         let to = self.contacts.find(to)?.clone();
-        let cases = self.views(cases)?.iter().map(|view| plan_case(view, parts, false)).collect();
-        nonempty(SharePlan { to, cases })
+        let mut planned = Vec::new();
+        for view in self.views(cases)? {
+            let mut case = plan_case(&view, parts, false);
+            view.with_consents(self.store(), &mut case, &BTreeSet::new())?;
+            planned.push(case);
+        }
+        nonempty(SharePlan::new(to, planned))
     }
 
     /// Plans to send what changed since in what contacts were given, one plan a contact.
@@ -156,13 +173,15 @@ impl Vault {
         let only = to.map(|label| self.contacts.find(label).cloned()).transpose()?;
         let contacts = only.map_or_else(|| self.contacts.all().to_vec(), |contact| vec![contact]);
         let views = self.cases()?;
-        let plans = contacts.into_iter().filter(|contact| contact.card().is_some()).map(|to| {
-            let recipient = to.recipient();
-            let cases =
-                views.iter().map(|view| plan_newer(view, &recipient)).filter(|case| !case.parts.is_empty());
-            SharePlan { to, cases: cases.collect() }
-        });
-        let plans: Vec<_> = plans.filter(|plan| !plan.cases.is_empty()).collect();
+        let mut plans = Vec::new();
+        for to in contacts.into_iter().filter(|contact| contact.card().is_some()) {
+            let mut cases = Vec::new();
+            for view in &views {
+                let case = self.plan_newer(view, &to.recipient())?;
+                cases.extend(Some(case).filter(|case| !case.parts.is_empty()));
+            }
+            plans.extend(Some(SharePlan::new(to, cases)).filter(|plan| !plan.cases.is_empty()));
+        }
         if plans.is_empty() {
             Err(VaultError::Nothing("everyone has the newest revision of what they were given"))
         } else {
@@ -174,13 +193,14 @@ impl Vault {
     pub fn share(&mut self, plan: &SharePlan, time: Time) -> Result<(), VaultError> {
         let to = plan.to.card().ok_or_else(|| VaultError::BundlesOnly(plan.to.label.to_string()))?.clone();
         self.commit(time, |draft| {
-            draft.vault().unchanged(plan)?;
+            draft.vault().unchanged(plan, draft.time)?;
             let n = draft.vault().next_message(&to, draft.writer)?;
             for case in &plan.cases {
-                draft.give(case, &to.recipient(), None, n);
+                draft.give(case, plan, None, n);
                 let body =
                     OperationBody::Shared { to: to.hash(), writer: draft.writer, n, revisions: case.given() };
                 draft.operation(Some(case.case), &body);
+                draft.overriding(case.case, plan);
             }
             draft.message(plan, &to, n)
         })
@@ -248,10 +268,11 @@ impl Vault {
         cases.into_iter().map(|case| all.remove(case).ok_or_else(|| missing(case))).collect()
     }
 
-    /// Refuses a plan whose heads are no longer those it showed.
-    pub(super) fn unchanged(&self, plan: &SharePlan) -> Result<(), VaultError> {
+    /// Refuses a plan whose heads are no longer those it showed, or that has no consent any more.
+    pub(super) fn unchanged(&self, plan: &SharePlan, time: Time) -> Result<(), VaultError> {
         let cases: Vec<CaseId> = plan.cases.iter().map(|case| case.case).collect();
-        for (view, case) in self.views(&cases)?.iter().zip(&plan.cases) {
+        let views = self.views(&cases)?;
+        for (view, case) in views.iter().zip(&plan.cases) {
             let same = case.parts.iter().all(|part| {
                 let now: BTreeSet<RevisionId> =
                     view.heads(&part.part).iter().map(|fact| fact.revision).collect();
@@ -261,7 +282,28 @@ impl Vault {
                 return Err(VaultError::Changed);
             }
         }
-        Ok(())
+        self.still_agreed(plan, &views, time)
+    }
+
+    /// What stands now in the parts a contact was given, and was not given yet.
+    fn plan_newer(&self, view: &CaseView, to: &Recipient) -> Result<PlannedCase, VaultError> {
+        let has = revisions_given(view, to);
+        let parts: BTreeSet<&PartName> = view
+            .giving()
+            .filter(|given| given.fact.to == *to && given.fact.bundle.is_none())
+            .flat_map(|given| given.fact.revisions.iter().map(|given| &given.part))
+            .collect();
+        let parts: Vec<PartName> = parts.into_iter().cloned().collect();
+        let mut planned = plan_case(view, &parts, false);
+        planned.parts.retain_mut(|part| {
+            let unseen =
+                view.revisions(&part.part).iter().filter(|fact| !has.contains(&fact.revision)).count();
+            part.staying = unseen.saturating_sub(part.heads.len());
+            part.heads.iter().any(|fact| !has.contains(&fact.revision))
+        });
+        planned.absent.clear();
+        view.with_consents(self.store(), &mut planned, &has)?;
+        Ok(planned)
     }
 }
 
@@ -270,21 +312,28 @@ impl Draft<'_> {
     pub(super) fn give(
         &mut self,
         case: &PlannedCase,
-        to: &Recipient,
+        plan: &SharePlan,
         bundle: Option<crate::record::BundleId>,
         n: u64,
     ) {
         // A fact has its largest size; a long history is several.
         for revisions in case.given().chunks(MAX_GIVEN) {
-            let revisions = revisions.to_vec();
-            self.fact(
-                case.case,
-                &GivenFact { to: *to, time: self.time, writer: self.writer, n, bundle, revisions },
-            );
+            let (to, purpose, revisions) = (plan.to.recipient(), plan.purpose().cloned(), revisions.to_vec());
+            let (writer, time) = (self.writer, self.time);
+            self.fact(case.case, &GivenFact { to, time, writer, n, bundle, revisions, purpose });
         }
     }
 
-    fn message(&mut self, plan: &SharePlan, to: &KnownCard, n: u64) -> Result<(), VaultError> {
+    /// Records why something of a case goes although consent is missing.
+    pub(super) fn overriding(&mut self, case: CaseId, plan: &SharePlan) {
+        if let Some(reason) = plan.overriding() {
+            let (to, purpose) = (plan.to.recipient(), plan.purpose().cloned());
+            let body = OperationBody::ConsentOverridden { to, purpose, reason: reason.clone() };
+            self.operation(Some(case), &body);
+        }
+    }
+
+    pub(super) fn message(&mut self, plan: &SharePlan, to: &KnownCard, n: u64) -> Result<(), VaultError> {
         let authors: BTreeSet<_> =
             plan.cases.iter().flat_map(PlannedCase::facts).map(|fact| fact.author).collect();
         let cards = self.vault().cards_of(authors)?;
@@ -331,25 +380,6 @@ fn plan_case(view: &CaseView, parts: &[PartName], history: bool) -> PlannedCase 
         let (history, staying) = if history { (earlier, 0) } else { (Vec::new(), earlier.len()) };
         planned.parts.push(PlannedPart { part: part.clone(), heads, history, staying });
     }
-    planned
-}
-
-/// What stands now in the parts a contact was given, and was not given yet.
-fn plan_newer(view: &CaseView, to: &Recipient) -> PlannedCase {
-    let has = revisions_given(view, to);
-    let parts: BTreeSet<&PartName> = view
-        .giving()
-        .filter(|given| given.fact.to == *to && given.fact.bundle.is_none())
-        .flat_map(|given| given.fact.revisions.iter().map(|given| &given.part))
-        .collect();
-    let parts: Vec<PartName> = parts.into_iter().cloned().collect();
-    let mut planned = plan_case(view, &parts, false);
-    planned.parts.retain_mut(|part| {
-        let unseen = view.revisions(&part.part).iter().filter(|fact| !has.contains(&fact.revision)).count();
-        part.staying = unseen.saturating_sub(part.heads.len());
-        part.heads.iter().any(|fact| !has.contains(&fact.revision))
-    });
-    planned.absent.clear();
     planned
 }
 

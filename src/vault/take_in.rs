@@ -13,9 +13,10 @@ use super::session::Vault;
 use super::shared::SharedVault;
 use crate::crypto::{KnownCard, case_digest, leaving_no_stack};
 use crate::format::{
-    CardFact, CodeFact, Exhibit, Given, ObjectKey, OpenedFact, OperationBody, ReceivedFact, Revision,
-    RevisionFact,
+    CardFact, CodeFact, Exhibit, Given, ObjectKey, OpenedFact, OperationBody, People, ReceivedFact, Revision,
+    RevisionFact, parse_form,
 };
+use crate::record::form::Id;
 use crate::record::{BundleId, CardHash, CaseId, Digest, PartName, RevisionId, Time, VaultId};
 
 /// Cases that came from someone, every signature checked.
@@ -48,6 +49,8 @@ pub trait ExhibitFeed: Send {
 pub struct TakenIn {
     /// How many revisions of which case are new here.
     pub cases: Vec<(CaseId, usize)>,
+    /// Who withdrew their consent, by what is new here.
+    pub withdrawn: Vec<(CaseId, Id)>,
     /// How many revisions were here already.
     pub known: usize,
     /// Cases of a contact's vault that were left out, because something of them is damaged, and what.
@@ -91,7 +94,7 @@ impl Vault {
         progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
         time: Time,
     ) -> Result<TakenIn, VaultError> {
-        let mut total = TakenIn { cases: Vec::new(), known: 0, left: Vec::new() };
+        let mut total = TakenIn { cases: Vec::new(), withdrawn: Vec::new(), known: 0, left: Vec::new() };
         let mut cases_taken: BTreeMap<CaseId, usize> = BTreeMap::new();
         let views = from.cases()?;
         for sender in from.senders() {
@@ -118,6 +121,7 @@ impl Vault {
             for (case, revisions) in taken.cases {
                 *cases_taken.entry(case).or_default() += revisions;
             }
+            total.withdrawn.extend(taken.withdrawn);
             total.known += taken.known;
         }
         total.cases = cases_taken.into_iter().collect();
@@ -174,7 +178,7 @@ impl Vault {
         let known = incoming.revisions.len() - adopted.len();
         let left = Vec::new();
         if adopted.is_empty() {
-            return Ok(TakenIn { cases: Vec::new(), known, left });
+            return Ok(TakenIn { cases: Vec::new(), withdrawn: Vec::new(), known, left });
         }
         self.commit(time, |draft| {
             let mut cases: Vec<(CaseId, usize)> = Vec::new();
@@ -183,7 +187,8 @@ impl Vault {
                 cases.push((one[0].opened.core.case, one.len()));
             }
             draft.record_cards(incoming)?;
-            Ok(TakenIn { cases, known, left: left.clone() })
+            let withdrawn = adopted.iter().flat_map(withdrawals).collect();
+            Ok(TakenIn { cases, withdrawn, known, left: left.clone() })
         })
     }
 
@@ -279,7 +284,7 @@ impl Draft<'_> {
         let ids = revisions.iter().map(|given| given.revision).collect();
         let entry = self.operation(Some(case), &came(incoming, revisions));
         for Adopted { opened, key } in adopted {
-            let core = &opened.core;
+            let (core, form) = (&opened.core, opened.revision.form.as_deref());
             self.fact(
                 case,
                 &RevisionFact {
@@ -293,6 +298,7 @@ impl Draft<'_> {
                     time: core.time,
                     entry,
                     via,
+                    people: People::of_revision(form, !opened.revision.exhibits.is_empty(), core.time),
                 },
             );
         }
@@ -319,6 +325,14 @@ impl Draft<'_> {
         }
         Ok(())
     }
+}
+
+/// Who withdrew their consent by a revision that came in.
+fn withdrawals(adopted: &Adopted) -> Vec<(CaseId, Id)> {
+    let OpenRevision { revision, core, .. } = &adopted.opened;
+    let form = revision.form.as_deref().and_then(|form| parse_form(form).ok()).unwrap_or_default();
+    let withdrawn = form.consent.into_iter().filter(|consent| consent.status.as_str() == "withdrawn");
+    withdrawn.map(|consent| (core.case, consent.person)).collect()
 }
 
 fn came(incoming: &Incoming, revisions: Vec<Given>) -> OperationBody {

@@ -16,7 +16,7 @@ use sanduq::store::{LocalStore, ObjectName, Store};
 use sanduq::vault::read_header;
 use serde_bytes::ByteBuf;
 
-use crate::support::program::{Home, PASSPHRASE};
+use crate::support::program::{Home, OVERRIDE, PASSPHRASE};
 
 /// Case ids that differ and have one code: among a few hundred thousand, codes of 35 bits meet.
 fn two_alike() -> [CaseId; 2] {
@@ -92,8 +92,22 @@ fn a_code_that_two_cases_have_is_refused_and_both_show_more_of_theirs() {
         (vec!["show", &bare], ""),
         (vec!["put", &bare, "notes"], "мәтін"),
         (vec!["title", &bare], "атау"),
-        (vec!["share", &bare, "--to", "lawyer", "--parts", "notes"], ""),
-        (vec!["export", &bare, "--to", "lawyer", "--parts", "notes", "--out", "b.age"], ""),
+        (vec!["share", &bare, "--to", "lawyer", "--parts", "notes", "--override", OVERRIDE], ""),
+        (
+            vec![
+                "export",
+                &bare,
+                "--to",
+                "lawyer",
+                "--parts",
+                "notes",
+                "--override",
+                OVERRIDE,
+                "--out",
+                "b.age",
+            ],
+            "",
+        ),
     ] {
         let refused = home.run_with(&args, input).fails(14, &bare);
         assert!(longer.iter().all(|code| refused.err.contains(code)), "both are named: {}", refused.err);

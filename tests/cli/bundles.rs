@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::circle::{Circle, TESTIMONY, add, path};
 use super::terminal::play;
-use crate::support::program::{Home, content_of};
+use crate::support::program::{Home, OVERRIDE, content_of};
 
 const KEYS_PASSPHRASE: &str = "ұзын және сирек кездесетін сөздер";
 
@@ -28,7 +28,18 @@ fn stock_age_opens_a_classic_bundle_with_the_printed_keys_and_the_lines_of_its_r
     let circle = Circle::new();
     let code = circle.case();
     let bundle = path(&circle.lawyer, "case.age");
-    let args = ["export", &code, "--to", "lawyer", "--parts", "testimony,exhibits", "--out", &bundle];
+    let args = [
+        "export",
+        &code,
+        "--to",
+        "lawyer",
+        "--parts",
+        "testimony,exhibits",
+        "--override",
+        OVERRIDE,
+        "--out",
+        &bundle,
+    ];
     circle.activist.run(&[&args[..], &["--classic", "--yes"]].concat()).succeeds();
     let (keys, tar) = (age_keys(&circle.lawyer), path(&circle.lawyer, "case.tar"));
     play(&circle.lawyer, "age", &[KEYS_PASSPHRASE, "-d", "-i", &keys, "-o", &tar, &bundle]);
@@ -175,6 +186,8 @@ fn nothing_is_overwritten_by_export_and_open() {
             "lawyer",
             "--parts",
             "testimony",
+            "--override",
+            OVERRIDE,
             "--out",
             out,
             "--note",

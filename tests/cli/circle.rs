@@ -4,7 +4,7 @@ use sanduq::crypto::{Passphrase, open_identity};
 use sanduq::record::Time;
 use sanduq::vault::{Contacts, Desk};
 
-use crate::support::program::{Home, PASSPHRASE};
+use crate::support::program::{Home, OVERRIDE, PASSPHRASE};
 
 /// A testimony in three scripts.
 pub(super) const TESTIMONY: &str = "Мен көрдім.\nمەن كۆردۈم.\n我看见了。";
@@ -42,14 +42,28 @@ impl Circle {
 
     /// Shares parts of a case of the activist's with the lawyer.
     pub(super) fn share(&self, code: &str, parts: &str) {
-        self.activist.run(&["share", code, "--to", "lawyer", "--parts", parts, "--yes"]).succeeds();
+        self.activist
+            .run(&["share", code, "--to", "lawyer", "--parts", parts, "--override", OVERRIDE, "--yes"])
+            .succeeds();
     }
 
     /// A bundle of the activist's for the lawyer.
     pub(super) fn bundle(&self, code: &str, parts: &str, name: &str) -> String {
         let file = path(&self.lawyer, name);
         self.activist
-            .run(&["export", code, "--to", "lawyer", "--parts", parts, "--out", &file, "--yes"])
+            .run(&[
+                "export",
+                code,
+                "--to",
+                "lawyer",
+                "--parts",
+                parts,
+                "--override",
+                OVERRIDE,
+                "--out",
+                &file,
+                "--yes",
+            ])
             .succeeds();
         file
     }

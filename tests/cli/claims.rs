@@ -5,7 +5,7 @@ use std::process::Command;
 use sanduq::crypto::Identity;
 
 use super::circle::{add, meet, path};
-use crate::support::program::{Home, PASSPHRASE, content_of};
+use crate::support::program::{Home, OVERRIDE, PASSPHRASE, content_of};
 
 const LABEL: &str = "Адвокат Нұрлан";
 const WORDS: &str = "Мен ол жерде болдым.";
@@ -18,7 +18,7 @@ fn shared() -> (Home, Home, [Identity; 2], String) {
     add(&reader, LABEL, &giver);
     let code = giver.new_case();
     giver.run_with(&["put", &code, "testimony"], WORDS).succeeds();
-    let give = [&code, "--to", LABEL, "--parts", "testimony", "--yes"];
+    let give = [&code, "--to", LABEL, "--parts", "testimony", "--override", OVERRIDE, "--yes"];
     giver.run(&[&["share"][..], &give].concat()).succeeds();
     giver.run(&[&["export"][..], &give, &["--out", "hybrid.age"]].concat()).succeeds();
     giver.run(&[&["export"][..], &give, &["--out", "classic.age", "--classic"]].concat()).succeeds();

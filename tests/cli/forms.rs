@@ -31,7 +31,9 @@ person = "P2"
 role = "relative_at_risk"
 to = "P1"
 relation = "daughter"
+"#;
 
+const CONSENT: &str = r#"
 [[consent]]
 person = "P1"
 status = "limited"
@@ -68,6 +70,7 @@ fn a_form_is_shown_as_a_page_in_every_script() {
         run.err
     );
     home.run_with(&["put", &code, "testimony", "--form", "-"], TESTIMONY).succeeds();
+    put(&home, &code, "consent", CONSENT).succeeds();
     let page = home.run(&["show", &code]).succeeds().out;
     for line in [
         "| PERSONS\n|   P1: Айдос Серікұлы\n",
@@ -141,7 +144,7 @@ fn slips_of_a_person() -> Vec<Slip> {
             "line 10: `person.age.as_of` is missing",
             "as_of = ",
         ),
-        ("person", changed(PERSON, "status", "stauts = 1\nstatus"), "line 32: `consent.stauts`", "`status`"),
+        ("consent", changed(CONSENT, "status", "stauts = 1\nstatus"), "line 4: `consent.stauts`", "`status`"),
         ("person", changed(PERSON, "[[link]]", "[[link]"), "line 24: not TOML", "template"),
     ]
 }

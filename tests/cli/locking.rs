@@ -1,7 +1,7 @@
 //! How the prompt locks and ends, what the screen shows then, and progress: at a pseudo-terminal, by `locking.py`.
 
 use super::terminal::play_in;
-use crate::support::program::{Home, PASSPHRASE};
+use crate::support::program::{Home, OVERRIDE, PASSPHRASE};
 
 /// Fails when the screen keeps what it showed, and when a line typed after the time was up is still carried out. That
 /// the time is not twice as long it cannot tell on a busy machine.
@@ -40,7 +40,7 @@ fn long_work_shows_progress_at_a_terminal_and_nowhere_else() {
     home.run_with(&["put", &code, "notes"], "жазба").succeeds();
     let taken = other.path("b.age");
     let bundle = taken.to_str().unwrap();
-    let (to, give) = (["--to", "other", "--parts"], ["--yes", "--unverified"]);
+    let (to, give) = (["--to", "other", "--parts"], ["--override", OVERRIDE, "--yes", "--unverified"]);
     let share = [&["share", code.as_str()][..], &to, &["exhibits"], &give].concat();
     let share_notes = [&["share", code.as_str()][..], &to, &["notes"], &give].concat();
     let export = [&["export", code.as_str()][..], &to, &["exhibits"], &give, &["--out"]].concat();

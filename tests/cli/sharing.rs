@@ -3,15 +3,24 @@
 use std::process::Command;
 
 use super::circle::{Circle, SHOWN, add, path};
-use crate::support::program::{Home, PASSPHRASE, content_of, feed};
+use crate::support::program::{Home, OVERRIDE, PASSPHRASE, content_of, feed};
 
 #[test]
 fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
     let circle = Circle::new();
     let Circle { activist, lawyer, .. } = &circle;
     let code = circle.case();
-    let shared =
-        activist.run(&["share", &code, "--to", "lawyer", "--parts", "testimony,exhibits,medical", "--yes"]);
+    let shared = activist.run(&[
+        "share",
+        &code,
+        "--to",
+        "lawyer",
+        "--parts",
+        "testimony,exhibits,medical",
+        "--override",
+        OVERRIDE,
+        "--yes",
+    ]);
     let shared = shared.succeeds();
     assert!(
         shared.err.contains("to lawyer (verified):") && shared.err.contains("cannot be undone"),
@@ -51,7 +60,18 @@ fn a_case_goes_from_activist_to_lawyer_to_agency_and_verify_names_both() {
 fn hand_on(circle: &Circle, code: &str) {
     let Circle { activist, lawyer, agency } = circle;
     let file = path(agency, "case.age");
-    let args = ["export", code, "--to", "agency", "--parts", "testimony,exhibits", "--out", &file];
+    let args = [
+        "export",
+        code,
+        "--to",
+        "agency",
+        "--parts",
+        "testimony,exhibits",
+        "--override",
+        OVERRIDE,
+        "--out",
+        &file,
+    ];
     let done = lawyer.run(&[&args[..], &["--note", "note.txt", "--yes"]].concat()).succeeds();
     let note = std::fs::read_to_string(lawyer.path("note.txt")).unwrap();
     assert!(done.out.contains("sanduq open case.age") && note.contains("they may be said aloud"), "{note}");
@@ -136,14 +156,26 @@ fn an_unverified_contact_is_refused_before_anything_goes() {
     let code = circle.case();
     add(activist, "stranger", agency);
     let before = content_of(&activist.path("vault"));
-    let give = ["share", &code, "--to", "stranger", "--parts", "testimony", "--yes"];
+    let give = ["share", &code, "--to", "stranger", "--parts", "testimony", "--override", OVERRIDE, "--yes"];
     let run = activist.run(&give).fails(14, "were never compared");
     assert!(
         run.err.contains("sanduq contact verify stranger") && run.err.contains("--unverified"),
         "{}",
         run.err
     );
-    let out = ["export", &code, "--to", "stranger", "--parts", "testimony", "--out", "x.age", "--yes"];
+    let out = [
+        "export",
+        &code,
+        "--to",
+        "stranger",
+        "--parts",
+        "testimony",
+        "--override",
+        OVERRIDE,
+        "--out",
+        "x.age",
+        "--yes",
+    ];
     activist.run(&out).fails(14, "were never compared");
     assert!(!activist.path("x.age").exists());
     assert_eq!(content_of(&activist.path("vault")), before);
@@ -154,7 +186,7 @@ fn an_unverified_contact_is_refused_before_anything_goes() {
     circle.share(&code, "testimony");
     activist.run_with(&["put", &code, "testimony"], "Мен екі адамды көрдім.").succeeds();
     let before = content_of(&activist.path("vault"));
-    activist.run(&["share", "--update", "--yes"]).fails(14, "were never compared");
+    activist.run(&["share", "--update", "--override", OVERRIDE, "--yes"]).fails(14, "were never compared");
     assert_eq!(content_of(&activist.path("vault")), before);
 }
 
@@ -164,7 +196,16 @@ fn the_plan_is_printed_before_the_question_and_nothing_goes_without_an_answer() 
     let code = circle.case();
     circle.activist.run_with(&["put", &code, "testimony"], "Мен екі адамды көрдім.").succeeds();
     let before = content_of(&circle.activist.path("vault"));
-    let run = circle.activist.run(&["share", &code, "--to", "lawyer", "--parts", "testimony,person"]);
+    let run = circle.activist.run(&[
+        "share",
+        &code,
+        "--to",
+        "lawyer",
+        "--parts",
+        "testimony,person",
+        "--override",
+        OVERRIDE,
+    ]);
     let run = run.fails(14, "no terminal to ask at");
     for words in [
         "testimony: the current revision; 1 earlier revision stays behind",
@@ -174,7 +215,8 @@ fn the_plan_is_printed_before_the_question_and_nothing_goes_without_an_answer() 
     ] {
         assert!(run.err.contains(words), "{words}: {}", run.err);
     }
-    let out = ["export", &code, "--to", "lawyer", "--parts", "testimony", "--out", "x.age"];
+    let out =
+        ["export", &code, "--to", "lawyer", "--parts", "testimony", "--override", OVERRIDE, "--out", "x.age"];
     circle.activist.run(&out).fails(14, "no terminal to ask at");
     assert_eq!(content_of(&circle.activist.path("vault")), before);
     assert!(!circle.activist.path("x.age").exists());
@@ -201,7 +243,7 @@ fn a_part_written_apart_goes_only_when_all_heads_are_wanted() {
 
     let page = activist.run(&["show", &code]).succeeds().out;
     assert!(page.contains("Түнде болды.") && page.contains("Таңертең болды."), "{page}");
-    let give = ["share", &code, "--to", "lawyer", "--parts", "testimony", "--yes"];
+    let give = ["share", &code, "--to", "lawyer", "--parts", "testimony", "--override", OVERRIDE, "--yes"];
     let before = content_of(&activist.path("vault"));
     let run = activist.run(&give).fails(14, "several revisions stand beside each other");
     assert!(run.err.contains("revision 2, by you") && run.err.contains("revision 3, by you"), "{}", run.err);
@@ -226,7 +268,9 @@ fn later_revisions_go_by_update_and_none_after_unshare() {
     let Circle { activist, lawyer, .. } = &circle;
     let code = circle.case();
     circle.share(&code, "testimony");
-    activist.run(&["share", "--update", "--yes"]).fails(14, "everyone has the newest revision");
+    activist
+        .run(&["share", "--update", "--override", OVERRIDE, "--yes"])
+        .fails(14, "everyone has the newest revision");
     activist.run_with(&["put", &code, "testimony"], "екінші").succeeds();
     let shares = activist.run(&["shares"]).succeeds().out;
     assert!(shares.contains("a newer revision stands"), "{shares}");
@@ -235,7 +279,7 @@ fn later_revisions_go_by_update_and_none_after_unshare() {
         assert!(page.contains(text), "{page}");
     };
     reads(SHOWN);
-    activist.run(&["share", "--update", "--to", "lawyer", "--yes"]).succeeds();
+    activist.run(&["share", "--update", "--override", OVERRIDE, "--to", "lawyer", "--yes"]).succeeds();
     reads("екінші");
 
     activist.run(&["unshare", &code, "--from", "lawyer"]).fails(14, "no terminal to ask at");
@@ -243,7 +287,9 @@ fn later_revisions_go_by_update_and_none_after_unshare() {
     assert!(ended.err.contains("they keep 2 revisions of testimony"), "{}", ended.err);
     assert!(ended.err.contains("nothing takes that back") && !ended.err.contains("revoke"), "{}", ended.err);
     activist.run_with(&["put", &code, "testimony"], "үшінші").succeeds();
-    activist.run(&["share", "--update", "--yes"]).fails(14, "everyone has the newest");
+    activist
+        .run(&["share", "--update", "--override", OVERRIDE, "--yes"])
+        .fails(14, "everyone has the newest");
     reads("екінші");
     let shares = activist.run(&["shares", &code, "--contact", "lawyer"]).succeeds().out;
     assert!(shares.contains("ended: they keep this"), "{shares}");

@@ -46,7 +46,7 @@ fn lines(device: &Home, code: &str, commits: usize) -> String {
     let mut lines = format!("{PASSPHRASE}\n");
     for i in 0..commits {
         if i % SHARE_EVERY == SHARE_EVERY - 1 {
-            lines.push_str(&format!("share {code} --to lawyer --parts notes --yes\n"));
+            lines.push_str(&format!("share {code} --to lawyer --parts notes --override unasked --yes\n"));
         } else {
             let file = device.write(&format!("{code}-{i}.txt"), format!("{code}: {i}-жазба"));
             lines.push_str(&format!("put {code} notes --from {file}\n"));

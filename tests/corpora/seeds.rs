@@ -259,6 +259,7 @@ fn state() {
         n: 0,
         bundle: None,
         revisions: vec![],
+        purpose: None,
     };
     let rows =
         [row(0, &message), row(1, &OpenedFact { time: at(1), via: None }), row(1, &title), row(1, &given)];

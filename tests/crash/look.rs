@@ -52,7 +52,10 @@ fn case(view: &CaseView, store: &dyn Store) -> Result<Case, VaultError> {
     for name in view.part_names() {
         for head in view.heads(name) {
             let revision = view.open(store, head)?.revision;
-            seen.parts.entry(name.to_string()).or_default().extend(revision.text.clone());
+            seen.parts
+                .entry(name.to_string())
+                .or_default()
+                .extend(revision.text.clone().into_iter().chain(revision.form.clone()));
             for exhibit in &revision.exhibits {
                 let mut bytes = Vec::new();
                 let mut sink = |piece: &[u8]| {

@@ -74,14 +74,14 @@ pub(super) fn record(stage: &Stage, scene: &Scene) -> Recording {
 
 /// Fails when an entry is put before the barrier, or a message before its entry.
 #[test]
-fn at_every_point_of_put_share_and_recovery_split_the_old_state_or_the_new_one_is_found() {
-    if !can_record("every point of put, share and recovery split") {
+fn at_every_point_of_put_share_withdraw_and_recovery_split_the_old_state_or_the_new_one_is_found() {
+    if !can_record("every point of put, share, withdraw and recovery split") {
         return;
     }
     let stage = Stage::new();
     let scenes = prepare(&stage);
     let base = Tree::read(&stage.root).visible();
-    for scene in &scenes[..3] {
+    for scene in &scenes[..4] {
         stage.lay(&base, Numbers::Stable);
         let recording = record(&stage, scene);
         let judge = Judge::new(&stage, scene, &recording);

@@ -33,6 +33,9 @@ pub(super) struct Scene {
     pub(super) input: String,
 }
 
+/// What a person agreed to who later withdraws.
+const AGREED: &str = "[[consent]]\nperson = \"P1\"\nstatus = \"unclear\"\nnote = \"Қайта сұрау керек.\"\n";
+
 /// Furnishes the vaults and gives every scene that can be played on them.
 pub(super) fn prepare(stage: &Stage) -> Vec<Scene> {
     let mut vault = stage.open("activist");
@@ -46,7 +49,10 @@ pub(super) fn prepare(stage: &Stage) -> Vec<Scene> {
     put(&mut vault, &given, "testimony", "مېنى ئەتىگەندە ئېلىپ كەتتى");
     attach(&mut vault, &given, "хат.pdf", "түсірген ".repeat(9_000).as_bytes());
     let case = vault.find(&given).unwrap();
+    let agreed = sanduq::format::read_form(AGREED, "consent").unwrap();
+    vault.put_form(case, &part("consent"), &agreed, at(2)).unwrap();
     let plan = vault.plan_share(&[case], "lawyer", &[part("testimony"), part("exhibits")], false).unwrap();
+    let plan = plan.overruled("nobody was asked".parse().unwrap());
     vault.share(&plan, at(2)).unwrap();
     vault.set_recovery(&RecoverySecret::generate(), 3, 5, at(3)).unwrap();
     drop(vault);
@@ -75,7 +81,18 @@ fn prepare_files(stage: &Stage, given: &str) {
         )
     };
     std::fs::write(into.join("cases.jsonl"), (0..9).map(line).collect::<String>()).unwrap();
-    let args = ["export", given, "--to", "lawyer", "--parts", "testimony,exhibits", "--yes", "--out"];
+    let args = [
+        "export",
+        given,
+        "--to",
+        "lawyer",
+        "--parts",
+        "testimony,exhibits",
+        "--override",
+        "unasked",
+        "--yes",
+        "--out",
+    ];
     let out = stage.home("lawyer").join("in/case.age");
     stage.run("activist", &strings(&[&args[..], &[out.to_str().unwrap()]].concat()), "").succeeds();
 }
@@ -101,9 +118,12 @@ fn scenes(told: &str, given: &str) -> Vec<Scene> {
     };
     let reporter = Identity::generate().age_keys().classic_recipient().to_string();
     let by = "activist";
+    let unasked = ["--override", "unasked", "--yes"];
+    let share = [&["share", told, "--to", "lawyer", "--parts", "testimony,exhibits"][..], &unasked].concat();
     vec![
         scene("put", by, &["put", told, "testimony"], "Мені таңертең алып кетті.\n他们早上带走了我。"),
-        scene("share", by, &["share", told, "--to", "lawyer", "--parts", "testimony,exhibits", "--yes"], ""),
+        scene("share", by, &share, ""),
+        scene("withdraw", by, &["withdraw", given, "P1", "--yes"], ""),
         scene(
             "recovery split",
             by,
@@ -116,7 +136,19 @@ fn scenes(told: &str, given: &str) -> Vec<Scene> {
         scene(
             "export",
             by,
-            &["export", told, "--to", "lawyer", "--parts", "testimony", "--out", BUNDLE, "--yes"],
+            &[
+                "export",
+                told,
+                "--to",
+                "lawyer",
+                "--parts",
+                "testimony",
+                "--override",
+                "unasked",
+                "--out",
+                BUNDLE,
+                "--yes",
+            ],
             "",
         ),
         scene("accept", "lawyer", &["accept", "--from", "../activist/vault"], ""),

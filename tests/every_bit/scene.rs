@@ -16,7 +16,7 @@ use sanduq::vault::{
 use super::changes::Taken;
 use crate::support::altered::Altered;
 use crate::support::keys::{Keys, keys_of, short_digest};
-use crate::support::people::{attach, new_case, part, text};
+use crate::support::people::{attach, new_case, part, text, unasked};
 
 pub(crate) const fn at(seconds: u64) -> Time {
     Time::from_seconds(1_795_356_000 + seconds)
@@ -81,7 +81,7 @@ impl Scene {
 
     fn share(vault: &mut Vault, case: sanduq::record::CaseId, parts: &[&str], time: u64) {
         let parts: Vec<PartName> = parts.iter().map(|name| part(name)).collect();
-        let plan = vault.plan_share(&[case], "адвокат", &parts, false).unwrap();
+        let plan = unasked(vault.plan_share(&[case], "адвокат", &parts, false).unwrap());
         vault.share(&plan, at(time)).unwrap();
     }
 

@@ -121,15 +121,16 @@ impl Scene {
     /// The activist shares, ends one, and updates; the lawyer accepts, adds and shares back.
     fn share_both_ways(&self) {
         let [a, b, c] = [0, 1, 2].map(|i| &self.codes[i]);
-        let share =
-            |code: &str, to: &str, rest: &str| format!("share {code} --to {to} --yes --unverified {rest}");
+        let share = |code: &str, to: &str, rest: &str| {
+            format!("share {code} --to {to} --override unasked --yes --unverified {rest}")
+        };
         let lines = [
             share(a, "lawyer", "--parts testimony,exhibits,person/doctor --all-heads --history"),
             share(b, "lawyer", "--parts testimony,whereabouts"),
             format!("unshare {b} --from lawyer --yes"),
             format!("put {b} testimony --from right"),
             format!("put {a} person/doctor --from right"),
-            "share --update --yes --unverified --all-heads".to_owned(),
+            "share --update --override unasked --yes --unverified --all-heads".to_owned(),
         ];
         session(&self.activist, &lines);
         self.lawyer.write("ours", "Біздің сұрақтар.\n");

@@ -38,7 +38,9 @@ impl Keys {
         let code = owner.new_case();
         owner.write("words", "Мен көрдім.");
         owner.write("photo.jpg", vec![7; 70_000]);
-        let share = format!("share {code} --to lawyer --parts testimony,exhibits --yes --unverified");
+        let share = format!(
+            "share {code} --to lawyer --parts testimony,exhibits --override unasked --yes --unverified"
+        );
         session(
             &owner,
             &[format!("put {code} testimony --from words"), format!("attach {code} photo.jpg"), share],

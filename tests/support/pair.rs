@@ -6,7 +6,7 @@ use sanduq::crypto::ObjectType;
 use sanduq::store::LocalStore;
 
 use super::keys::{Keys, keys_of};
-use super::program::Home;
+use super::program::{Home, OVERRIDE};
 
 /// An activist's home, and that of a lawyer to whom a case was shared and exported.
 pub(crate) struct Pair {
@@ -28,7 +28,16 @@ impl Pair {
         // Of several pieces, as exhibits are read: the first could go out before the last is seen to be changed.
         activist.write("видео.mp4", "EXHIBIT-WORDS ".repeat(180_000));
         activist.run(&["attach", &code, "видео.mp4"]).succeeds();
-        let give = ["--to", "lawyer", "--parts", "testimony,exhibits", "--unverified", "--yes"];
+        let give = [
+            "--to",
+            "lawyer",
+            "--parts",
+            "testimony,exhibits",
+            "--override",
+            OVERRIDE,
+            "--unverified",
+            "--yes",
+        ];
         activist.run(&[&["share", code.as_str()][..], &give].concat()).succeeds();
         let bundle = lawyer.path("case.age").to_str().unwrap().to_owned();
         activist.run(&[&["export", code.as_str(), "--out", &bundle][..], &give].concat()).succeeds();

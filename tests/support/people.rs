@@ -5,7 +5,9 @@ use std::sync::Arc;
 use sanduq::crypto::Identity;
 use sanduq::record::{CaseCode, CaseId, PartName, Time};
 use sanduq::store::{MemoryStore, Store};
-use sanduq::vault::{ContactKey, Desk, Desktop, NewExhibit, NewText, SharedVault, Vault, store_exhibit};
+use sanduq::vault::{
+    ContactKey, Desk, Desktop, NewExhibit, NewText, SharePlan, SharedVault, Vault, store_exhibit,
+};
 
 /// A person: identity, desk, and the folder in which everything of theirs lies.
 pub(crate) struct Person {
@@ -26,6 +28,11 @@ pub(crate) const fn at(seconds: u64) -> Time {
 
 pub(crate) fn text(text: &str) -> NewText {
     NewText { text: text.into(), lang: None, add: false }
+}
+
+/// Lets a plan go without consent, where a test is not about consent.
+pub(crate) fn unasked(plan: SharePlan) -> SharePlan {
+    plan.overruled("invented people, of whom nobody was asked".parse().unwrap())
 }
 
 impl Person {

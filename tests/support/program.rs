@@ -12,6 +12,9 @@ use sanduq::format::KdfCost;
 /// The passphrase of every identity here.
 pub(crate) const PASSPHRASE: &str = "жеті жұлдыз аспанда жарық тұр";
 
+/// Why what names nobody is given all the same, where a test is not about consent.
+pub(crate) const OVERRIDE: &str = "invented people, of whom nobody was asked";
+
 /// A home folder, in which the program runs.
 pub(crate) struct Home(tempfile::TempDir);
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::memory::{home, play};
-use crate::support::program::{Home, PASSPHRASE, feed};
+use crate::support::program::{Home, OVERRIDE, PASSPHRASE, feed};
 
 /// Calls that change something at a path. `open` does only with these flags.
 const CHANGING: [&str; 17] = [
@@ -73,13 +73,25 @@ fn nothing_is_written_elsewhere_and_nothing_readable_is_left() {
     std::fs::remove_file(ours).unwrap();
     let (theirs, bundle) = (other.new_case(), home.path("theirs.age"));
     other.run_with(&["put", &theirs, "notes"], "暗号-чернильница").succeeds();
-    let export = ["export", &theirs, "--to", "us", "--parts", "notes", "--yes", "--unverified", "--out"];
+    let export = [
+        "export",
+        &theirs,
+        "--to",
+        "us",
+        "--parts",
+        "notes",
+        "--override",
+        OVERRIDE,
+        "--yes",
+        "--unverified",
+        "--out",
+    ];
     other.run(&[&export[..], &[bundle.to_str().unwrap()]].concat()).succeeds();
     let session = format!(
         "title {code}\nбүркіт-астындағы\nput {code} testimony --from read.txt\nattach {code} file.txt\nlist\n\
          show {code}\nextract {code} E1 --out out.txt\ncontact add әріптес --card other.card\n\
-         share {code} --to әріптес --parts testimony --yes --unverified\ncard --out my.card\n\
-         export {code} --to әріптес --parts testimony,exhibits --yes --unverified --out b.age --note n.txt\n\
+         share {code} --to әріптес --parts testimony --override unasked --yes --unverified\ncard --out my.card\n\
+         export {code} --to әріптес --parts testimony,exhibits --override unasked --yes --unverified --out b.age --note n.txt\n\
          verify theirs.age\nopen theirs.age --out opened\nimport theirs.age\n\
          unshare {code} --from әріптес --yes\nshares\nlog\nidentity age-keys --out keys.age\n{PASSPHRASE}\n\
          ingest cases.jsonl\ncheck --read-data\nput {code} person\nжасырын-қоңырау"

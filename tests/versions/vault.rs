@@ -18,7 +18,7 @@ use crate::support::pair::Pair;
 
 /// Every command that looks into the vault of whoever runs it.
 fn entrances<'a>(code: &'a str, theirs: &'a str) -> Vec<Vec<&'a str>> {
-    let give = ["--to", "lawyer", "--parts", "testimony", "--yes", "--unverified"];
+    let give = ["--to", "lawyer", "--parts", "testimony", "--override", "unasked", "--yes", "--unverified"];
     let lines = [
         "init",
         "new",
@@ -36,7 +36,7 @@ fn entrances<'a>(code: &'a str, theirs: &'a str) -> Vec<Vec<&'a str>> {
         "extract CODE E1 --out -",
         "log",
         "log CODE",
-        "share --update --yes",
+        "share --update --override unasked --yes",
         "unshare CODE --from lawyer --yes",
         "shares",
         "shares CODE --contact lawyer",
@@ -70,7 +70,7 @@ fn entrances<'a>(code: &'a str, theirs: &'a str) -> Vec<Vec<&'a str>> {
 fn prepare(pair: &Pair) -> String {
     let code = pair.lawyer.new_case();
     pair.lawyer.run_with(&["put", &code, "notes"], "заңгердің жазбасы").succeeds();
-    let give = ["--to", "activist", "--parts", "notes", "--unverified", "--yes"];
+    let give = ["--to", "activist", "--parts", "notes", "--override", "unasked", "--unverified", "--yes"];
     pair.lawyer.run(&[&["share", code.as_str()][..], &give].concat()).succeeds();
     pair.activist.write("cases.jsonl", "{\"parts\":{\"notes\":{\"text\":\"куә\"}}}\n");
     std::fs::copy(pair.lawyer.path("case.age"), pair.activist.path("case.age")).unwrap();
@@ -296,7 +296,7 @@ fn a_later_revision_is_answered_where_it_is_read() {
         .find(|(name, (kind, _))| *kind == ObjectType::Revision && !before.contains_key(name))
         .unwrap();
     replace(&pair, (*name, *kind, key), newer);
-    let give = ["--to", "lawyer", "--parts", "medical", "--yes", "--unverified"];
+    let give = ["--to", "lawyer", "--parts", "medical", "--override", "unasked", "--yes", "--unverified"];
     for args in [
         &["show", code][..],
         &["show", code, "--part", "medical"],

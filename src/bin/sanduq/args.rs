@@ -76,6 +76,9 @@ pub(crate) enum Command {
     Extract(commands::extract::Args),
     Log(commands::log::Args),
     Share(commands::share::Args),
+    Consent(commands::consent::Args),
+    Withdraw(commands::withdraw::Args),
+    People(commands::people::Args),
     Unshare(commands::unshare::Args),
     Shares(commands::shares::Args),
     Inbox(commands::inbox::Args),
@@ -276,6 +279,13 @@ mod tests {
         share K7Q2-9F4M AAAA-BBBB --to lawyer --parts testimony,exhibits --history --yes --unverified --all-heads
         share --update
         share --update --to lawyer --yes --unverified --all-heads
+        share K7Q2-9F4M --to lawyer --parts person --purpose asylum_procedure
+        share --update --purpose media --override -
+        export K7Q2-9F4M --to lawyer --parts person --out b.age --override because
+        consent K7Q2-9F4M
+        withdraw K7Q2-9F4M P1
+        withdraw K7Q2-9F4M P1 --date 2026-11 --notice n.txt --yes
+        people K7Q2-9F4M
         unshare K7Q2-9F4M --from lawyer --yes
         shares K7Q2-9F4M --contact lawyer
         inbox --from dir
@@ -321,6 +331,9 @@ mod tests {
         share --update K7Q2-9F4M
         share --update --parts person
         share --update --history
+        consent
+        withdraw K7Q2-9F4M
+        people
         unshare --from lawyer
         unshare K7Q2-9F4M
         export K7Q2-9F4M --to lawyer --parts person

@@ -281,6 +281,7 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "nothing was written; copy the newer state back into the folder, or accept the loss with \
              `sanduq check --accept-rollback`",
         ),
+        E::NoConsent => (Kind::Refused, "nothing was given; look at the plan again"),
         E::SeveralForms => (Kind::Refused, ONE_FORM),
         E::SeveralTexts => (
             Kind::Refused,

@@ -204,10 +204,10 @@ fn what_cannot_be_is_refused() {
         "own_experience",
     );
     let granted = "[[consent]]\nperson = \"P1\"\nstatus = \"given\"\n";
-    refused("person", granted, 1, "needs `given_by`", "not agreed to");
+    refused("consent", granted, 1, "needs `given_by`", "not agreed to");
     read_form(
         "[[consent]]\nperson = \"P1\"\nstatus = \"refused\"\nnote = \"fears for her mother\"\n",
-        "person",
+        "consent",
     )
     .unwrap();
 }
@@ -221,7 +221,8 @@ fn what_a_form_names_is_in_it_once() {
     let twice = "[[person]]\nid = \"P1\"\n\n[[person]]\nid = \"P1\"\n";
     refused("person", twice, 5, "`person.id` stands twice: first in line 2", "another identifier");
     let consents = "[[consent]]\nperson = \"P1\"\nstatus = \"refused\"\n".repeat(2);
-    refused("person", &consents, 5, "`consent.person` stands twice", "leave");
+    refused("consent", &consents, 5, "`consent.person` stands twice", "leave");
+    refused("person", &consents, 1, "`consent` does not belong", "consent of the case");
     refused("testimony", twice, 1, "`person` does not belong", "person or notes");
     let same = "[[person]]\nid = \"P1\"\nsame_as = { person = \"P9\", certainty = \"possible\" }\n";
     refused("person", same, 1, "names P9", "P1");

@@ -101,7 +101,7 @@ fn names_the_line_and_what_is_wrong_in_it() {
     for (line, fault) in [
         (
             r#"{"parts":{"confession":{"text":"x"}}}"#,
-            "line 2: `confession` is no part: a part is person, testimony, whereabouts, medical, notes or exhibits, alone or with a label (person/doctor)",
+            "line 2: `confession` is no part: a part is person, testimony, whereabouts, medical, notes, exhibits or consent, alone or with a label (person/doctor)",
         ),
         (
             r#"{"parts":{"notes":{"text":"x","lang":"uyghur_latin"}}}"#,
@@ -169,7 +169,7 @@ fn names_the_line_of_a_wrong_record() {
         ("title,notes,notes\nA,x,y\n", "line 1: `notes` stands there twice"),
         (
             "name,notes\nA,x\n",
-            "line 1: `name` is no part: a part is person, testimony, whereabouts, medical, notes or exhibits, alone or with a label (person/doctor)",
+            "line 1: `name` is no part: a part is person, testimony, whereabouts, medical, notes, exhibits or consent, alone or with a label (person/doctor)",
         ),
     ] {
         assert_eq!(faults(csv(header)), [fault], "{header}");

@@ -1,5 +1,7 @@
 //! What a person agreed to. One record a person, under the person's pseudonym; it never covers another person.
 
+use serde::{Deserialize, Serialize};
+
 use super::noun::noun;
 use super::tree::{FormError, Node};
 use super::value::{Id, Line, Prose, Tag, When};
@@ -79,6 +81,81 @@ impl Consent {
                 format!("needs `{name}` to be {status}"),
                 format!("add `{name}`; what is not said is not agreed to"),
             )),
+        }
+    }
+}
+
+/// What a check before sharing asks of a consent; the rest stays in the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Whose.
+    pub person: Id,
+    /// How it stands.
+    pub status: ConsentStatus,
+    /// Who gave it.
+    pub given_by: Option<GivenBy>,
+    /// The guardian or representative.
+    pub representative: Option<Id>,
+    /// What for.
+    pub purpose: Vec<Purpose>,
+    /// How far the person may be known.
+    pub identity_level: Option<IdentityLevel>,
+    /// To whom a recipient may hand on.
+    pub onward: Option<Onward>,
+    /// The names of that list.
+    pub onward_to: Vec<Line>,
+    /// When it was given or refused.
+    pub date: Option<When>,
+    /// Until when it holds.
+    pub valid_until: Option<When>,
+    /// When it is to be asked again.
+    pub review: Option<When>,
+    /// When it was withdrawn.
+    pub withdrawn: Option<When>,
+}
+
+impl Consent {
+    /// The record of a person of whom nothing was recorded before they withdrew.
+    pub fn withdrawn(person: Id, date: When) -> Self {
+        Self {
+            person,
+            status: "withdrawn".parse().expect("a word of the list"),
+            given_by: None,
+            representative: None,
+            mode: None,
+            purpose: Vec::new(),
+            identity_level: None,
+            media_level: None,
+            onward: None,
+            onward_to: Vec::new(),
+            language: None,
+            interpreter: None,
+            informed_of: Vec::new(),
+            date: None,
+            valid_until: None,
+            review: None,
+            withdrawn: Some(date),
+            witness: None,
+            note: None,
+        }
+    }
+
+    /// What a check asks of it.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            person: self.person.clone(),
+            status: self.status.clone(),
+            given_by: self.given_by.clone(),
+            representative: self.representative.clone(),
+            purpose: self.purpose.clone(),
+            identity_level: self.identity_level.clone(),
+            onward: self.onward.clone(),
+            onward_to: self.onward_to.clone(),
+            date: self.date.clone(),
+            valid_until: self.valid_until.clone(),
+            review: self.review.clone(),
+            withdrawn: self.withdrawn.clone(),
         }
     }
 }

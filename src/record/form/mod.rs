@@ -8,6 +8,7 @@ mod consent;
 mod event;
 mod finding;
 mod noun;
+mod people;
 mod person;
 mod rules;
 mod shown;
@@ -17,16 +18,19 @@ mod value;
 mod vocabulary;
 
 pub use common::{Amount, Conversion, Dated, Place, Whereabouts};
-pub use consent::Consent;
+pub use consent::{Consent, Terms};
 pub use event::{Document, Event};
 pub use finding::Finding;
 pub use noun::{Field, Noun};
+pub use people::{Marks, Mention};
 pub use person::{Age, Link, Name, Person, SameAs};
 pub use rules::{SECTIONS, Section};
 pub use shown::Shown;
 pub use statement::{Claim, Statement};
 pub use tree::{Entry, FormError, FormFault, Node, Tree};
-pub use value::{Currency, ExhibitId, Id, Line, Number, Prose, Shape, Slot, Tag, Value, When, Written};
+pub use value::{
+    Currency, ExhibitId, Id, Line, NotAnId, Number, Prose, Shape, Slot, Tag, Value, When, Written,
+};
 pub use vocabulary::{
     Act, Connection, ConsentStatus, Degree, DocumentKind, FindingKind, GivenBy, Identity, IdentityLevel,
     Knowledge, Material, MediaLevel, Method, Mode, Monitoring, NameKind, Onward, PlaceLevel, Priority,

@@ -23,7 +23,8 @@ pub struct Section {
 const PERSON: &[&str] = &["person", "notes"];
 const SAID: &[&str] = &["testimony", "notes"];
 
-/// All sections, in the order in which they are written. Names stand in `person`, whom not everybody reads.
+/// All sections, in the order in which they are written. Names stand in `person`, which not everybody reads; consents
+/// go along with all that is shared, so they stand apart.
 pub const SECTIONS: [Section; 10] = [
     Section { name: "person", says: "a person, under a pseudonym", fields: Person::FIELDS, parts: PERSON },
     Section {
@@ -32,7 +33,12 @@ pub const SECTIONS: [Section; 10] = [
         fields: Link::FIELDS,
         parts: &["person", "testimony", "notes"],
     },
-    Section { name: "consent", says: "what one person agreed to", fields: Consent::FIELDS, parts: PERSON },
+    Section {
+        name: "consent",
+        says: "what one person agreed to",
+        fields: Consent::FIELDS,
+        parts: &["consent"],
+    },
     Section {
         name: "statement",
         says: "what somebody said, in one language; a first account is a language and a text",

@@ -127,15 +127,63 @@ impl Value for Prose {
 
 impl Value for Id {
     fn read(node: &Node) -> Result<Self, FormError> {
-        const MAX: usize = 32;
-        let text = node.text()?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if (1..=MAX).contains(&text.len()) && text.bytes().all(plain) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(node.refuse("is no identifier", "take 1 to 32 of A-Z, a-z, 0-9, - _ and ., such as P1 or SRC-7"))
+        let refused = |NotAnId| {
+            node.refuse("is no identifier", "take 1 to 32 of A-Z, a-z, 0-9, - _ and ., such as P1 or SRC-7")
+        };
+        node.text()?.parse().map_err(refused)
     }
 }
+
+/// The text is no identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an identifier is 1 to 32 of A-Z, a-z, 0-9, - _ and ., such as P1 or SRC-7")]
+pub struct NotAnId;
+
+impl std::str::FromStr for Id {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        const MAX: usize = 32;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        match (1..=MAX).contains(&text.len()) && text.bytes().all(plain) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(NotAnId),
+        }
+    }
+}
+
+/// Reads a value that is one text by its own rule, as it is read from a form.
+macro_rules! deserialize_as_read {
+    ($name:ident) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use $crate::record::form::{Node, Value};
+                let node = Node::typed(<String as serde::Deserialize>::deserialize(deserializer)?);
+                Self::read(&node).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(super) use deserialize_as_read;
+
+/// Reads a value by its own rule from a text that stands in no form.
+macro_rules! parse_as_read {
+    ($name:ident) => {
+        impl std::str::FromStr for $name {
+            type Err = FormError;
+
+            fn from_str(text: &str) -> Result<Self, FormError> {
+                Self::read(&Node::typed(text))
+            }
+        }
+    };
+}
+
+parse_as_read!(Line);
+parse_as_read!(When);
+deserialize_as_read!(Id);
+deserialize_as_read!(Line);
+deserialize_as_read!(When);
 
 impl When {
     /// First and last day it can be.

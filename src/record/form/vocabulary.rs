@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::tree::{FormError, Node, nearest};
-use super::value::{MAX_WORD_CHARS, Value};
+use super::value::{MAX_WORD_CHARS, Value, deserialize_as_read};
 
 /// A word of a list and its HURIDOCS code; empty where the list has none for it.
 pub type Term = (&'static str, &'static str);
@@ -38,6 +38,22 @@ macro_rules! list {
                 word(node, Self::TERMS, $codes).map(Self)
             }
         }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = FormError;
+
+            fn from_str(text: &str) -> Result<Self, FormError> {
+                Self::read(&Node::typed(text))
+            }
+        }
+
+        deserialize_as_read!($name);
     };
 }
 

@@ -25,7 +25,7 @@ fn scene() -> Scene {
     let stored = store_exhibit(vault.store(), &mut &[7u8; 70_000][..], 70_000, &mut go).unwrap();
     vault.attach(case, &part("testimony"), &[NewExhibit { name: "фото.jpg".into(), stored }], at(5)).unwrap();
     // The hostile one was given the earlier revision too.
-    let plan = vault.plan_share(&[case], "hostile", &[part("testimony")], true).unwrap();
+    let plan = unasked(vault.plan_share(&[case], "hostile", &[part("testimony")], true).unwrap());
     vault.share(&plan, at(10)).unwrap();
     share(&mut vault, case, "honest", &["testimony"], 11);
     Scene { owner, hostile, honest, case }

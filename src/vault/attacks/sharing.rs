@@ -291,7 +291,7 @@ fn a_card_with_an_unusable_key_is_refused_or_at_least_bricks_nothing() {
     a.know("good", &good);
     let mut vault = a.create();
     let case = new_case(&mut vault, "x");
-    let plan = vault.plan_share(&[case], "hostile", &[part("testimony")], false).unwrap();
+    let plan = unasked(vault.plan_share(&[case], "hostile", &[part("testimony")], false).unwrap());
     let shared = vault.share(&plan, at(10));
     let mut again = a.open();
     let missing = again.send_missing();

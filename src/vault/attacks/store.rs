@@ -42,7 +42,7 @@ fn history() -> History {
     history.words = vault.checkpoint(at(13)).unwrap().words.map(String::from).to_vec();
     history.checkpoint = history.past.len();
     history.step();
-    let plan = vault.plan_update(None).unwrap().remove(0);
+    let plan = unasked(vault.plan_update(None).unwrap().remove(0));
     vault.share(&plan, at(14)).unwrap();
     history.step();
     history.write(TRUTH[2]);

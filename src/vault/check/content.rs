@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::super::error::{Damage, Item, VaultError};
 use super::super::exhibits::read_exhibit;
 use super::super::objects::name_of;
-use super::super::revision::read_revision;
+use super::super::revision::{OpenRevision, read_revision};
 use super::super::spread::spread;
 use super::super::state::{is, read_fact};
 use super::chains::Recorded;
 use super::{Check, CheckOptions, CheckStage};
 use crate::crypto::padme::sealed_size;
 use crate::crypto::{KnownCard, OBJECT_HEADER_BYTES, ObjectOpener, ObjectType, OpenError, SEGMENT_BYTES};
-use crate::format::{Exhibit, FactKind, ObjectKey, RevisionFact, Row};
+use crate::format::{Exhibit, FactKind, ObjectKey, People, RevisionFact, Row};
 use crate::record::{CardHash, CaseId, PartName};
 use crate::store::{ObjectName, Store};
 
@@ -117,7 +117,8 @@ fn check_revision(
     let core = &opened.core;
     let same = (core.author, core.branch, core.index, core.time)
         == (fact.author, fact.branch, fact.index, fact.time)
-        && core.vector == fact.vector;
+        && core.vector == fact.vector
+        && fact.people.as_ref().is_none_or(|people| Some(people) == people_of(&opened).as_ref());
     if !same {
         return Err(VaultError::damaged(Item::Revision(case, fact.part.clone()), Damage::Other));
     }
@@ -125,6 +126,12 @@ fn check_revision(
         opened.check_author(card)?;
     }
     Ok(opened.revision.exhibits)
+}
+
+/// Whom the revision itself names: what the fact says of people must be this.
+fn people_of(opened: &OpenRevision) -> Option<People> {
+    let OpenRevision { revision, core, .. } = opened;
+    People::of_revision(revision.form.as_deref(), !revision.exhibits.is_empty(), core.time)
 }
 
 /// The operation that a fact names recorded this revision, unless its entry is gone.

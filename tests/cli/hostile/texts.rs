@@ -10,7 +10,7 @@ use super::{harmless, path};
 use crate::cli::circle::{add, meet};
 use crate::cli::terminal::play;
 use crate::support::bundles::{Draft, story_for};
-use crate::support::program::{Home, PASSPHRASE, Run, feed};
+use crate::support::program::{Home, OVERRIDE, PASSPHRASE, Run, feed};
 
 /// What a text of several lines can carry: a window title, a cleared screen, 8-bit sequences, signs that turn letters
 /// round, characters that overwrite, and lines that look like the program's own.
@@ -94,7 +94,7 @@ fn arguments_and_file_names_are_cleaned_in_errors() {
             &["contact", "add", "x", "--card", name],
             &["contact", "add", "x", "--age", name],
             &["contact", "remove", name],
-            &["share", &code, "--to", name, "--parts", "notes"],
+            &["share", &code, "--to", name, "--parts", "notes", "--override", OVERRIDE],
             &["open", name],
             &["open", name, "--out", name],
             &["verify", name],
@@ -246,13 +246,25 @@ fn what_is_shared_and_what_lies_in_a_folder_is_cleaned() {
     giver.run_with(&["put", &code, "testimony"], EVIL).succeeds();
     giver.write(NAME, "photo");
     giver.run(&["attach", &code, NAME, "--part", "testimony"]).succeeds();
-    look(&giver, &["share", &code, "--to", LINE, "--parts", "testimony"], "")
+    look(&giver, &["share", &code, "--to", LINE, "--parts", "testimony", "--override", OVERRIDE], "")
         .fails(14, "there is no terminal");
-    act(&giver, &["share", &code, "--to", LINE, "--parts", "testimony", "--yes"]);
+    act(&giver, &["share", &code, "--to", LINE, "--parts", "testimony", "--override", OVERRIDE, "--yes"]);
     look(&giver, &["shares"], "").succeeds();
     act(
         &giver,
-        &["export", &code, "--to", LINE, "--parts", "testimony", "--out", "b\u{1b}[2J\nFORGED", "--yes"],
+        &[
+            "export",
+            &code,
+            "--to",
+            LINE,
+            "--parts",
+            "testimony",
+            "--override",
+            OVERRIDE,
+            "--out",
+            "b\u{1b}[2J\nFORGED",
+            "--yes",
+        ],
     );
     let vault = path(&giver, "vault");
     for args in [

@@ -9,7 +9,7 @@ from .primitives import Refused, sha256, verify
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 AS_WRITTEN = str.maketrans("abcdefghijklmnopqrstuvwxyzOIL", "ABCDEFGH1JK1MN0PQRSTUVWXYZ011")
-KINDS = ["person", "testimony", "whereabouts", "medical", "notes", "exhibits"]
+KINDS = ["person", "testimony", "whereabouts", "medical", "notes", "exhibits", "consent"]
 
 
 class Revision:

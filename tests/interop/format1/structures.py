@@ -1,13 +1,15 @@
 """Every map of docs/format.md, in the order of the page."""
 
-from .cbor import data, file_name, line, many, matching, maybe, number, record, statement, structure, text
+from .cbor import boolean, data, file_name, line, many, matching, maybe, number, record, statement, structure, text
 from .forms import form
 
 KIB, MIB = 1 << 10, 1 << 20
 HASH, ID = data(32), data(16)
 LABEL, TITLE = line(64), line(KIB)
-PART = matching("(person|testimony|whereabouts|medical|notes|exhibits)(/[a-z0-9-]{1,32})?", 64)
+PART = matching("(person|testimony|whereabouts|medical|notes|exhibits|consent)(/[a-z0-9-]{1,32})?", 64)
 LANG = matching("([A-Za-z]{2,8}|[xi])(-[A-Za-z0-9]{1,8})*", 64)
+
+PERSON, WORD, EDTF = matching("[A-Za-z0-9_.-]{1,32}", 32), text, text
 
 # Section 5
 IDENTITY = structure("identity", 510, root=data(32), predecessor=maybe(data(32)))
@@ -49,6 +51,8 @@ OPERATION_BODIES = {
     6: record(bundle=ID, signer=HASH, revisions=many(REVISION_OF_PART)),
     7: record(vault=data(32), sender=HASH, revisions=many(REVISION_OF_PART)),
     9: record(),
+    11: record(to=HASH, purpose=maybe(WORD), reason=line(KIB)),
+    12: record(person=PERSON, part=PART, revision=HASH),
     10: record(heads=many(HEAD)),
     16: record(),
     17: record(),
@@ -68,6 +72,12 @@ REVISION_CORE = structure(
 )
 
 # Section 8
+TERMS = record(
+    person=PERSON, status=WORD, given_by=maybe(WORD), representative=maybe(PERSON), purpose=many(WORD),
+    identity_level=maybe(WORD), onward=maybe(WORD), onward_to=many(line(KIB)), date=maybe(EDTF), valid_until=maybe(EDTF),
+    review=maybe(EDTF), withdrawn=maybe(EDTF),
+)
+PEOPLE = record(persons=many(record(person=PERSON, **{"is": number})), consents=many(TERMS), more=boolean)
 FACTS = {
     1: CONTACT,
     2: record(to=HASH, writer=ID, n=number, time=number, cases=number),
@@ -78,9 +88,13 @@ FACTS = {
     17: record(title=TITLE, time=number, replaces=many(ID)),
     18: record(
         part=PART, revision=HASH, key=data(32), author=HASH, branch=ID, index=number, vector=many(POSITION),
-        time=number, entry=record(writer=ID, n=number, operation=number), via=maybe(HASH),
+        time=number, entry=record(writer=ID, n=number, operation=number), via=maybe(HASH), people=PEOPLE,
+        left_out=("people",),
     ),
-    19: record(to=HASH, time=number, writer=ID, n=number, bundle=maybe(ID), revisions=many(REVISION_OF_PART)),
+    19: record(
+        to=HASH, time=number, writer=ID, n=number, bundle=maybe(ID), revisions=many(REVISION_OF_PART), purpose=WORD,
+        left_out=("purpose",),
+    ),
     20: record(to=HASH, time=number, ends=many(ID)),
     21: record(
         **{"from": HASH}, vault=maybe(data(32)), bundle=maybe(ID), time=number, revisions=many(HASH)

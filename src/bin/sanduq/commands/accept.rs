@@ -32,8 +32,16 @@ pub(crate) struct Args {
 pub(super) struct Taken {
     cases: Vec<TakenCase>,
     known: usize,
+    /// Who withdrew their consent, by what is new here.
+    withdrawn: Vec<Withdrawal>,
     /// Cases that were left out, because something of them is damaged.
     damaged: Vec<LeftCase>,
+}
+
+#[derive(Serialize)]
+struct Withdrawal {
+    code: String,
+    person: String,
 }
 
 #[derive(Serialize)]
@@ -62,7 +70,11 @@ impl Taken {
         }
         let left = taken.left.iter();
         let damaged = left.map(|(case, what)| LeftCase { code: codes.of(case), damage: what.clone() });
-        Ok(Self { cases, known: taken.known, damaged: damaged.collect() })
+        let withdrawn = taken.withdrawn.iter();
+        let withdrawn =
+            withdrawn.map(|(case, person)| Withdrawal { code: codes.of(case), person: person.to_string() });
+        let (withdrawn, damaged) = (withdrawn.collect(), damaged.collect());
+        Ok(Self { cases, known: taken.known, withdrawn, damaged })
     }
 
     /// The page.
@@ -87,6 +99,11 @@ impl Taken {
             0 => {}
             1 => text.push_str("1 revision was in your vault already\n"),
             known => text.push_str(&format!("{known} revisions were in your vault already\n")),
+        }
+        for Withdrawal { code, person } in &self.withdrawn {
+            text.push_str(&format!(
+                "WITHDRAWN: {person} of {code} took their consent back: use and pass on nothing of theirs\n"
+            ));
         }
         text + "now in your own vault, sealed anew; `sanduq title CODE` gives a case a title of your own"
     }

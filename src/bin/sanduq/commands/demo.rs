@@ -69,6 +69,7 @@ pub(crate) fn run(args: Args, context: &Context) -> Result<(), Failure> {
     story.hand_on()?;
     story.judge()?;
     story.end_updates()?;
+    story.withdraw()?;
     let sound = story.check()?;
     story.look_around()?;
     context.ui.answer_json(&story.played(sound))

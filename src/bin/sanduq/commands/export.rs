@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use super::Context;
 use super::access::find_all;
-use super::leaving::{Consent, Gone, ask, look};
+use super::leaving::{Answers, Gone, ask, look};
+use super::permission::Errand;
 use super::put::parse_part;
 use crate::failure::Failure;
 use crate::process;
@@ -40,7 +41,9 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) classic: bool,
     #[command(flatten)]
-    pub(crate) consent: Consent,
+    pub(crate) errand: Errand,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
 }
 
 /// What was written, for `--json`.
@@ -57,12 +60,13 @@ struct Written {
 
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
-    let consent = args.consent;
+    let answers = args.answers;
     let parts = args.parts.iter().map(|part| parse_part(part)).collect::<Result<Vec<PartName>, _>>()?;
     let mut vault = context.owner_vault()?;
     let cases = find_all(&vault, &args.codes)?;
-    let plan = vault.plan_export(&cases, &args.to, &parts)?;
-    let recipient = recipient_of(&plan, args.classic);
+    let plans = vec![vault.plan_export(&cases, &args.to, &parts)?];
+    let plans = args.errand.judge(context, &vault, plans)?;
+    let recipient = recipient_of(&plans[0], args.classic);
     let classic = matches!(recipient, AgeRecipient::Classic(_));
     let file = NewFile::create(&args.out)?;
     if let Some(path) = args.note.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
@@ -74,8 +78,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         }
         false => "whoever has the file and its key reads it, for ever: this cannot be undone",
     };
-    let codes = look(context, &vault, std::slice::from_ref(&plan), consent)?;
-    ask(context, &plan, consent, what)?;
+    let codes = look(context, &vault, &plans, answers, what)?;
+    let plan = args.errand.permit(context, plans, &codes, answers.yes)?.remove(0);
+    ask(context, &plan, answers)?;
     let (bundle, written) = carry_out(context, &mut vault, &plan, &recipient, file)?;
     let note = note(&args.out, &written, classic, vault.owner());
     if let Some(path) = &args.note {

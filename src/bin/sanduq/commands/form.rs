@@ -84,7 +84,10 @@ pub(super) fn say_what_goes(
             continue;
         };
         let gone = before.ids().into_iter().filter(|id| !kept.contains(id));
-        let gone: Vec<String> = gone.map(|(section, id)| format!("{section} {id}")).collect();
+        let consents = before.consent.iter().map(|consent| &consent.person);
+        let lost = consents.filter(|person| form.consent.iter().all(|kept| kept.person != **person));
+        let lost = lost.map(|person| format!("consent of {person}"));
+        let gone: Vec<String> = gone.map(|(section, id)| format!("{section} {id}")).chain(lost).collect();
         if !gone.is_empty() {
             context.ui.warn(&format!(
                 "left out of this revision, and readable in the one before: {}",

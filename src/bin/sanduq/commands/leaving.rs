@@ -23,10 +23,10 @@ const EXCERPT_CHARS: usize = 72;
 
 /// What the person said beforehand.
 #[derive(clap::Args, Clone, Copy, Debug)]
-pub(crate) struct Consent {
+pub(crate) struct Answers {
     /// Go ahead without asking
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
     /// Go ahead although the contact's fingerprint words were never compared
     #[arg(long)]
     unverified: bool,
@@ -40,6 +40,9 @@ pub(crate) struct Consent {
 pub(super) struct Gone {
     to: String,
     verified: bool,
+    purpose: Option<String>,
+    #[serde(rename = "override")]
+    overridden: Option<String>,
     cases: Vec<GoneCase>,
 }
 
@@ -73,6 +76,8 @@ impl Gone {
         Self {
             to: plan.to.label.to_string(),
             verified: plan.to.verified,
+            purpose: plan.purpose().map(ToString::to_string),
+            overridden: plan.overriding().map(ToString::to_string),
             cases: plan.cases.iter().map(case).collect(),
         }
     }
@@ -84,21 +89,23 @@ pub(super) fn codes(vault: &Vault, plans: &[SharePlan]) -> Result<Codes, Failure
     Codes::in_vault(vault, &cases)
 }
 
-/// Shows the plans, and stops where a rule says so: before anything of any of them leaves.
+/// Shows the plans and `what` cannot be undone, and stops where a rule says so: before anything of any of them leaves.
 pub(super) fn look(
     context: &Context,
     vault: &Vault,
     plans: &[SharePlan],
-    consent: Consent,
+    answers: Answers,
+    what: &str,
 ) -> Result<Codes, Failure> {
     let codes = codes(vault, plans)?;
     for plan in plans {
         context.ui.status(&page(plan, &codes));
         show_heads(context, vault, plan, &codes)?;
     }
+    context.ui.status(what);
     for plan in plans {
         let (label, quoted) = (one_line(plan.to.label.as_str()), quoted(&plan.to.label));
-        if plan.to.card().is_some() && !plan.to.verified && !consent.unverified {
+        if plan.to.card().is_some() && !plan.to.verified && !answers.unverified {
             return Err(Failure::refused(format!(
                 "the words of `{label}` were never compared: this card may be an impostor's"
             ))
@@ -106,7 +113,7 @@ pub(super) fn look(
             .hint("to go on all the same, add --unverified"));
         }
     }
-    if consent.yes && !consent.all_heads && plans.iter().any(|plan| plan.several_heads().next().is_some()) {
+    if answers.yes && !answers.all_heads && plans.iter().any(|plan| plan.several_heads().next().is_some()) {
         return Err(Failure::refused("of some parts several revisions stand beside each other, shown above")
             .hint("write the one that is to stand with `sanduq put CODE PART`")
             .hint("to give all of them, add --all-heads"));
@@ -114,11 +121,10 @@ pub(super) fn look(
     Ok(codes)
 }
 
-/// Asks before one plan is carried out. `what` is what cannot be undone.
-pub(super) fn ask(context: &Context, plan: &SharePlan, consent: Consent, what: &str) -> Result<(), Failure> {
-    context.ui.status(what);
+/// Asks before one plan is carried out.
+pub(super) fn ask(context: &Context, plan: &SharePlan, answers: Answers) -> Result<(), Failure> {
     let label = one_line(plan.to.label.as_str());
-    context.ui.confirm(&format!("give this to {label}?"), consent.yes)
+    context.ui.confirm(&format!("give this to {label}?"), answers.yes)
 }
 
 fn page(plan: &SharePlan, codes: &Codes) -> String {

@@ -82,6 +82,11 @@ fn wording(vault: &Vault, operation: &Operation) -> Result<String, Failure> {
             format!("{} accepted from {}", parts(revisions), name(sender)?)
         }
         Body::RollbackAccepted { .. } => "accepted that the vault went back to an earlier state".into(),
+        Body::ConsentOverridden { to, purpose, reason } => {
+            let purpose = purpose.as_ref().map(|purpose| format!(" for {purpose}")).unwrap_or_default();
+            format!("given to {}{purpose} without the consent it needs: {reason}", recipient(vault, to)?)
+        }
+        Body::ConsentWithdrawn { person, part, .. } => format!("{part}: {person} withdrew their consent"),
         Body::Checkpoint {} => "checkpoint made".into(),
         Body::ContactsChanged {} => "contacts changed".into(),
         Body::IndexMended { runs } if runs.is_empty() => {

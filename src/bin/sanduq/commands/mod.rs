@@ -1,7 +1,7 @@
 //! One file per command: its `Args` (their doc comments are the help) and its `run`. Here: who runs what.
 //!
 //! What several commands share: `context`, `access`, `codes` and `names` as they are shown, `choice` of passphrases,
-//! the `page` of a case, what is `leaving` a vault, `bundles` as they are read.
+//! the `page` of a case, what is `leaving` a vault and the `permission` of the people in it, `bundles` as they are read.
 
 mod access;
 mod bundles;
@@ -14,6 +14,7 @@ mod leaving;
 mod loss;
 mod names;
 mod page;
+mod permission;
 mod words;
 
 pub(crate) mod accept;
@@ -21,6 +22,7 @@ pub(crate) mod attach;
 pub(crate) mod card;
 pub(crate) mod check;
 pub(crate) mod checkpoint;
+pub(crate) mod consent;
 pub(crate) mod contact;
 pub(crate) mod demo;
 pub(crate) mod detach;
@@ -36,6 +38,7 @@ pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod new;
 pub(crate) mod open;
+pub(crate) mod people;
 pub(crate) mod put;
 pub(crate) mod recovery;
 pub(crate) mod share;
@@ -45,6 +48,7 @@ pub(crate) mod template;
 pub(crate) mod title;
 pub(crate) mod unshare;
 pub(crate) mod verify;
+pub(crate) mod withdraw;
 
 use crate::args::Command;
 use crate::failure::Failure;
@@ -70,6 +74,9 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Extract(args) => extract::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Share(args) => share::run(args, context),
+        Command::Consent(args) => consent::run(&args, context),
+        Command::Withdraw(args) => withdraw::run(&args, context),
+        Command::People(args) => people::run(&args, context),
         Command::Unshare(args) => unshare::run(args, context),
         Command::Shares(args) => shares::run(args, context),
         Command::Inbox(args) => inbox::run(args, context),

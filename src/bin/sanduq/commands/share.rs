@@ -5,7 +5,8 @@ use sanduq::vault::SharePlan;
 
 use super::Context;
 use super::access::find_all;
-use super::leaving::{Consent, Gone, ask, look};
+use super::leaving::{Answers, Gone, ask, look};
+use super::permission::Errand;
 use super::put::parse_part;
 use super::words::count;
 use crate::failure::Failure;
@@ -31,7 +32,9 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) update: bool,
     #[command(flatten)]
-    pub(crate) consent: Consent,
+    pub(crate) errand: Errand,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
 }
 
 /// The two forms of the command.
@@ -73,7 +76,7 @@ impl Args {
 /// Runs the command.
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
     let mode = args.mode();
-    let consent = args.consent;
+    let (errand, answers) = (args.errand.clone(), args.answers);
     let parts = args.parts.iter().map(|part| parse_part(part)).collect::<Result<Vec<PartName>, _>>()?;
     let mut vault = context.owner_vault()?;
     let plans = match mode {
@@ -83,9 +86,17 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         }
         Mode::Update { to } => vault.plan_update(to.as_deref())?,
     };
-    let codes = look(context, &vault, &plans, consent)?;
+    let plans = errand.judge(context, &vault, plans)?;
+    let codes = look(
+        context,
+        &vault,
+        &plans,
+        answers,
+        "what they fetch stays readable for them: this cannot be undone",
+    )?;
+    let plans = errand.permit(context, plans, &codes, answers.yes)?;
     for plan in &plans {
-        ask(context, plan, consent, "what they fetch stays readable for them: this cannot be undone")?;
+        ask(context, plan, answers)?;
         let working = context.ui.working("sealing and writing");
         let shared = vault.share(plan, context.now());
         drop(working);

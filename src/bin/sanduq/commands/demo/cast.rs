@@ -3,11 +3,56 @@
 /// A text of a case: part, language, words.
 pub(super) type Text = (&'static str, &'static str, &'static str);
 
-/// A case: the activist's own title, and its texts.
+/// A form of a case: part, TOML.
+pub(super) type FormText = (&'static str, &'static str);
+
+/// A case: the activist's own title, its texts, and the forms beside them.
 pub(super) struct Script {
     pub(super) title: &'static str,
     pub(super) texts: &'static [Text],
+    pub(super) forms: &'static [FormText],
 }
+
+/// What the teacher agreed to.
+const TEACHER_AGREES: &str = r#"
+[[consent]]
+person = "P1"
+status = "given"
+given_by = "self"
+mode = "oral"
+purpose = ["legal_representation", "resettlement_submission"]
+identity_level = "named"
+onward = "any"
+date = "2026-01"
+"#;
+/// What the neighbour agreed to: less.
+const NEIGHBOUR_AGREES: &str = r#"
+[[consent]]
+person = "P1"
+status = "limited"
+given_by = "self"
+mode = "oral"
+purpose = ["legal_representation"]
+identity_level = "pseudonym"
+onward = "none"
+date = "2026-01"
+"#;
+/// Who says what stands in the testimony: the person known as P1, and nobody else by name.
+const SAID_BY_P1: &str = r#"
+[[claim]]
+id = "C1"
+said_by = "P1"
+knowledge = "witnessed"
+text = "a relative was taken at night or before dawn"
+"#;
+/// Whose letter it is.
+const LETTER_OF_P1: &str = r#"
+[[document]]
+id = "D1"
+kind = "letter"
+issuer = "nobody signed it"
+holder = "P1"
+"#;
 
 /// The three cases.
 pub(super) const CASES: [Script; 3] = [
@@ -18,6 +63,7 @@ pub(super) const CASES: [Script; 3] = [
             ("person/doctor", "en", "Dr Nadia Example, clinic in Altwil; she treated the brother."),
             ("testimony", "ug-Arab", "ئىنىمنى ئەتىگەن سائەت بەشتە ئېلىپ كەتتى. ئىككى ماشىنا كەلدى."),
         ],
+        forms: &[("testimony", SAID_BY_P1), ("exhibits", LETTER_OF_P1), ("consent", TEACHER_AGREES)],
     },
     Script {
         title: "Көрші үй",
@@ -25,6 +71,7 @@ pub(super) const CASES: [Script; 3] = [
             ("person", "kk-Cyrl", "Аты: Әсел Үлгіқызы, 34 жаста."),
             ("testimony", "kk-Cyrl", "Түнде үш адам келді. Есікті көршім Ербол Мысалұлы ашты."),
         ],
+        forms: &[("testimony", SAID_BY_P1), ("consent", NEIGHBOUR_AGREES)],
     },
     Script {
         title: "北边的房子",
@@ -32,6 +79,7 @@ pub(super) const CASES: [Script; 3] = [
             ("testimony", "zh-Hans", "他们把我带到北边的一座房子。我在那里待了四十天。"),
             ("whereabouts", "zh-Hans", "现在住在山谷旅馆后面。"),
         ],
+        forms: &[],
     },
 ];
 

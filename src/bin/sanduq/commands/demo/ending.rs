@@ -9,7 +9,7 @@ use sanduq::store::files;
 use sanduq::vault::{CheckOptions, Contacts, NewText};
 
 use super::cast::{CORRECTED, LATER};
-use super::{CLASSIC, HYBRID, Story};
+use super::{CLASSIC, HYBRID, Story, parts};
 use crate::commands::bundles::read_as;
 use crate::commands::check::number;
 use crate::failure::{Failure, Kind};
@@ -37,6 +37,35 @@ impl Story<'_> {
              own vault, and so does the agency. Nothing takes that back.",
             self.code(1)
         ))
+    }
+
+    /// The teacher takes their consent back; whoever has the case is told, and the lawyer's program obeys.
+    pub(super) fn withdraw(&self) -> Result<(), Failure> {
+        self.scene("the teacher takes their consent back")?;
+        let (now, kept) = (self.context.now(), |error| Failure::new(Kind::Other, error));
+        let date = now.date().parse().map_err(kept)?;
+        let person = "P1".parse().map_err(|error| Failure::new(Kind::Other, error))?;
+        let mut vault = self.activist.open_vault()?;
+        for case in self.ids(&[0]) {
+            vault.withdraw(case, &person, &date, now)?;
+        }
+        self.say("The signed withdrawal goes to the lawyer, alone. She takes it in:")?;
+        let mut own = self.lawyer.open_vault()?;
+        let shared = self.lawyer.visit(&self.activist)?;
+        let taken = own.accept(&shared, None, &mut |_| ControlFlow::Continue(()), now)?;
+        for (_, person) in &taken.withdrawn {
+            self.say(&format!("   {} {person} took their consent back", self.code(0)))?;
+        }
+        let plan = own.plan_export(&self.ids(&[0]), "agency", &parts(&["testimony"])?)?;
+        let purpose = "resettlement_submission".parse().map_err(kept)?;
+        let plan = own.judge(plan, Some(purpose), now)?;
+        if plan.may_go() {
+            return Err(Failure::say(Kind::Corrupt, "a withdrawal did not stop an export"));
+        }
+        for lacking in plan.judgement.iter().flat_map(|judged| &judged.lacking) {
+            self.say(&format!("Her next export is refused: {}", lacking.what))?;
+        }
+        self.say("The bundles that went out before stay readable: for them there is only a notice to send.")
     }
 
     /// Checks both vaults to the last byte.

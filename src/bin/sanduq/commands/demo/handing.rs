@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use sanduq::crypto::age::recipient::AgeRecipient;
+use sanduq::record::form::Purpose;
 use sanduq::store::files::NewFile;
-use sanduq::vault::{SharedVault, VaultError};
+use sanduq::vault::{SharePlan, SharedVault, Vault, VaultError};
 
 use super::{CLASSIC, HYBRID, Story, parts};
 use crate::commands::bundles::{Judged, read_as};
@@ -19,6 +20,7 @@ impl Story<'_> {
         let mut vault = self.activist.open_vault()?;
         let named = parts(&["testimony", "exhibits"])?;
         let plan = vault.plan_share(&self.ids(&[0, 1]), "lawyer", &named, false)?;
+        let plan = self.agreed(&vault, plan, "legal_representation")?;
         for case in &plan.cases {
             for part in &case.parts {
                 let staying = match part.staying {
@@ -33,6 +35,7 @@ impl Story<'_> {
         }
         self.say("What she fetches stays readable for her: that cannot be undone, so it is asked before.")?;
         vault.share(&plan, self.context.now())?;
+        self.not_asked(&vault)?;
 
         self.scene("the lawyer looks into the same folder, with her own identity")?;
         let shared = self.lawyer.visit(&self.activist)?;
@@ -41,6 +44,30 @@ impl Story<'_> {
         }
         self.not_shared(&shared)?;
         self.say("The same words as for a case that does not exist.")
+    }
+
+    /// Asks the consents, which here say yes.
+    fn agreed(&self, vault: &Vault, plan: SharePlan, purpose: &str) -> Result<SharePlan, Failure> {
+        let word: Purpose = purpose.parse().map_err(|error| Failure::new(Kind::Other, error))?;
+        let plan = vault.judge(plan, Some(word), self.context.now())?;
+        match plan.may_go() {
+            true => self.say(&format!("everybody whose data goes agreed to {purpose}")).map(|()| plan),
+            false => Err(Failure::say(Kind::Other, "a consent of the demo is missing")),
+        }
+    }
+
+    /// Tries to share the third case, of which nobody was asked.
+    fn not_asked(&self, vault: &Vault) -> Result<(), Failure> {
+        let plan = vault.plan_share(&self.ids(&[2]), "lawyer", &parts(&["testimony"])?, false)?;
+        let plan = vault.judge(plan, None, self.context.now())?;
+        self.say(&format!("{}  is refused:", self.code(2)))?;
+        for lacking in plan.judgement.iter().flat_map(|judged| &judged.lacking) {
+            self.say(&format!("   {}", lacking.what))?;
+        }
+        match plan.may_go() {
+            true => Err(Failure::say(Kind::Corrupt, "a case goes out of which nobody was asked")),
+            false => Ok(()),
+        }
     }
 
     /// Asks, as the lawyer, for a part and for a case that she was not given.
@@ -85,11 +112,13 @@ impl Story<'_> {
         ))?;
         let ids = self.ids(&[0]);
         let plan = vault.plan_share(&ids, "agency", &parts(&["testimony"])?, false)?;
+        let plan = self.agreed(&vault, plan, "resettlement_submission")?;
         vault.share(&plan, now)?;
         self.say(&format!("shared with the agency, to be read in her folder: {} testimony", self.code(0)))?;
         let card = self.agency.desktop.identity.card();
         for (name, recipient) in [(HYBRID, card.hybrid()), (CLASSIC, card.classic())] {
             let plan = vault.plan_export(&ids, "agency", &parts(&["testimony", "exhibits"])?)?;
+            let plan = self.agreed(&vault, plan, "resettlement_submission")?;
             let file = NewFile::create(&self.folder.join(name))?;
             let (_, written) = carry_out(self.context, &mut vault, &plan, &recipient, file)?;
             let opens = match recipient {

@@ -3,11 +3,12 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use sanduq::format::read_form;
 use sanduq::record::{CaseId, PartName};
 use sanduq::store::files;
 use sanduq::vault::{NewExhibit, NewText, Vault, store_exhibit};
 
-use super::cast::{CASES, CORRECTED, EXHIBIT, EXHIBIT_NAME, planted};
+use super::cast::{CASES, CORRECTED, EXHIBIT, EXHIBIT_NAME, FormText, planted};
 use super::person::Person;
 use super::{Story, parts};
 use crate::commands::Context;
@@ -66,6 +67,7 @@ impl<'a> Story<'a> {
             if self.cases.is_empty() {
                 self.attach(&mut vault, case)?;
             }
+            self.put_forms(&mut vault, case, script.forms)?;
             let names =
                 vault.case(case)?.part_names().into_iter().map(ToString::to_string).collect::<Vec<_>>();
             self.say(&format!("{code}  {}  ({})", names.join(", "), script.title))?;
@@ -79,6 +81,10 @@ impl<'a> Story<'a> {
                 NewText { text: CORRECTED.into(), lang: None, add: false },
             )?;
         }
+        self.say(
+            "Beside two testimonies stands who tells it, by a pseudonym, and in a part of its own what they agreed to.\n\
+             Of the third nobody was asked yet.",
+        )?;
         self.say(&format!(
             "In {} a neighbour's name had slipped into the testimony. The correction is revision 2;\n\
              revision 1 stays, sealed, and goes to nobody unless the activist says --history.",
@@ -95,6 +101,16 @@ impl<'a> Story<'a> {
     ) -> Result<(), Failure> {
         for part in parts(&[part])? {
             vault.put_text(case, &part, &text, self.context.now())?;
+        }
+        Ok(())
+    }
+
+    fn put_forms(&self, vault: &mut Vault, case: CaseId, forms: &[FormText]) -> Result<(), Failure> {
+        for (name, toml) in forms {
+            for part in parts(&[name])? {
+                let form = read_form(toml, part.kind()).map_err(|error| Failure::new(Kind::Other, error))?;
+                vault.put_form(case, &part, &form, self.context.now())?;
+            }
         }
         Ok(())
     }

@@ -17,6 +17,8 @@ mod circle;
 mod claims;
 #[path = "cli/consent.rs"]
 mod consent;
+#[path = "cli/exposure.rs"]
+mod exposure;
 #[path = "cli/forms.rs"]
 mod forms;
 #[path = "cli/hostile/mod.rs"]

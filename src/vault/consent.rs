@@ -54,8 +54,8 @@ impl Missing {
         match self {
             Self::Purpose => "add `--purpose WORD`, such as legal_representation or asylum_procedure",
             Self::Persons => {
-                "write a form that names who it is about beside the text: `sanduq edit CODE PART`, or `template PART` \
-                 and `put CODE PART --form FILE`"
+                "say who it is about, in a form beside the text: `sanduq edit CODE PART`, for example a `link` (who, in \
+                 which role) or a `statement` (`by` whom)"
             }
             Self::Consent(_, lack) => lack.remedy(),
         }

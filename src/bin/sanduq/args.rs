@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Consent(commands::consent::Args),
     Withdraw(commands::withdraw::Args),
     People(commands::people::Args),
+    Explain(commands::explain::Args),
+    Incident(commands::incident::Args),
     Unshare(commands::unshare::Args),
     Shares(commands::shares::Args),
     Inbox(commands::inbox::Args),
@@ -286,6 +288,10 @@ mod tests {
         withdraw K7Q2-9F4M P1
         withdraw K7Q2-9F4M P1 --date 2026-11 --notice n.txt --yes
         people K7Q2-9F4M
+        explain K7Q2-9F4M
+        incident device 1a2b3c4d
+        incident contact lawyer --out r.txt
+        incident bundle 00112233445566778899aabbccddeeff --into K7Q2-9F4M
         unshare K7Q2-9F4M --from lawyer --yes
         shares K7Q2-9F4M --contact lawyer
         inbox --from dir
@@ -334,6 +340,9 @@ mod tests {
         consent
         withdraw K7Q2-9F4M
         people
+        explain
+        incident
+        incident device
         unshare --from lawyer
         unshare K7Q2-9F4M
         export K7Q2-9F4M --to lawyer --parts person

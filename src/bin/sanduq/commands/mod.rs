@@ -27,11 +27,13 @@ pub(crate) mod contact;
 pub(crate) mod demo;
 pub(crate) mod detach;
 pub(crate) mod edit;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod inbox;
+pub(crate) mod incident;
 pub(crate) mod ingest;
 pub(crate) mod init;
 pub(crate) mod list;
@@ -77,6 +79,8 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Consent(args) => consent::run(&args, context),
         Command::Withdraw(args) => withdraw::run(&args, context),
         Command::People(args) => people::run(&args, context),
+        Command::Explain(args) => explain::run(&args, context),
+        Command::Incident(args) => incident::run(&args, context),
         Command::Unshare(args) => unshare::run(args, context),
         Command::Shares(args) => shares::run(args, context),
         Command::Inbox(args) => inbox::run(args, context),

@@ -41,7 +41,7 @@ pub use log::{Entry, EntryCore, EntryPrivate, Genesis, Head, ObjectRef, Operatio
 pub use malformed::Malformed;
 pub use memory::{AddressBook, FormDraft, Mark, Memory, MessageGap, PlaceOfVault, Places, SeenMessage};
 pub use operation::{Operation, OperationBody};
-pub use people::People;
+pub use people::{Beside, Kind, People};
 pub use render::{PartContent, RenderedFile, exhibit_files, parse_part, render_part};
 pub use revision::{Exhibit, Revision, RevisionCore};
 pub use run::{BLOCK_BYTES, Block, Row, RowValue, RunIndex, build_run, parse_block, run_index_from_tail};

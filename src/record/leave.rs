@@ -36,6 +36,14 @@ pub enum Lack {
     /// There is no record.
     #[error("no consent is recorded, and unknown is no")]
     Record,
+    /// A version of the case's consents cannot be read here: what it says is unknown.
+    #[error(
+        "a version of the case's consents holds something else or cannot be read here, and does not count"
+    )]
+    Unread,
+    /// It was withdrawn, and not given again since.
+    #[error("consent was withdrawn on {0}, and not given again since")]
+    Withdrawn(When),
     /// The record does not say yes.
     #[error("consent is {}", words(.0.as_str()))]
     Status(ConsentStatus),
@@ -80,6 +88,10 @@ impl Lack {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Record => "ask them, and record it with `sanduq edit CODE consent`",
+            Self::Unread => {
+                "look for it with `sanduq show CODE`, and put what is no consent into another part"
+            }
+            Self::Withdrawn(_) => "ask them again; only a consent dated after the withdrawal counts",
             Self::Status(_) => "ask them again, and record the answer; without a yes it stays here",
             Self::Purpose { .. } => "ask them for this purpose too, or share for one they agreed to",
             Self::Identity { named: true, .. } => {
@@ -123,22 +135,22 @@ fn allowed(onward: Option<&Onward>, list: &[String]) -> String {
     }
 }
 
-/// What a person's consents lack for this errand; nothing when all of them say yes. Of a person who is nothing but a
-/// perpetrator none is asked.
+/// What a person's consents lack for this errand; nothing when all of them say yes.
+///
+/// `trusted` are the records whose yes counts: by the vault's owner, and by those who wrote what leaves. Of `others`
+/// only a no counts: whoever gives a case, or a part of one, must not agree for the people of somebody else's.
 pub fn lacks<'a>(
     leaving: &Leaving,
-    consents: impl IntoIterator<Item = &'a Terms>,
+    trusted: impl IntoIterator<Item = &'a Terms>,
+    others: impl IntoIterator<Item = &'a Terms>,
     errand: Errand<'_>,
 ) -> Vec<Lack> {
-    if leaving.known.is_only_perpetrator() {
-        return Vec::new();
-    }
-    let mut own = consents.into_iter().filter(|consent| consent.person == leaving.person).peekable();
-    if own.peek().is_none() {
-        return vec![Lack::Record];
-    }
-    let mut all: Vec<Lack> = Vec::new();
-    for lack in own.flat_map(|consent| of_one(leaving, consent, errand)) {
+    let mut own = trusted.into_iter().peekable();
+    let mut all: Vec<Lack> = if own.peek().is_none() { vec![Lack::Record] } else { Vec::new() };
+    let refusals =
+        others.into_iter().filter(|terms| matches!(terms.status.as_str(), "refused" | "withdrawn"));
+    let refused = refusals.map(|terms| Lack::Status(terms.status.clone()));
+    for lack in own.flat_map(|consent| of_one(leaving, consent, errand)).chain(refused) {
         if !all.contains(&lack) {
             all.push(lack);
         }
@@ -166,6 +178,11 @@ pub fn standing(consent: &Terms, now: Time) -> Option<Lack> {
     if !matches!(consent.status.as_str(), "given" | "limited") {
         return Some(Lack::Status(consent.status.clone()));
     }
+    if let Some(withdrawn) = consent.withdrawn.as_ref()
+        && !consent.date.as_ref().is_some_and(|date| is_after(date, withdrawn))
+    {
+        return Some(Lack::Withdrawn(withdrawn.clone()));
+    }
     if !consent.date.as_ref().is_some_and(|date| has_come(date, now)) {
         return Some(Lack::NotYet(consent.date.clone()));
     }
@@ -184,7 +201,7 @@ fn identity(leaving: &Leaving, consent: &Terms) -> Option<Lack> {
 }
 
 /// Who gave it must be allowed to.
-fn giver(known: Marks, consent: &Terms) -> Option<Lack> {
+pub fn giver(known: Marks, consent: &Terms) -> Option<Lack> {
     let by = consent.given_by.as_ref().map_or("", |by| by.as_str());
     let somebody_else = consent.representative.as_ref().is_some_and(|other| *other != consent.person);
     match by {
@@ -204,23 +221,39 @@ fn may_go_on(consent: &Terms, to: &Label) -> bool {
     }
 }
 
-/// Whether a date is certainly not after today.
+/// Whether a date is unsure, about, has unknown digits, or is one of several: any day between its bounds may be meant.
+fn is_loose(date: &When) -> bool {
+    date.as_str().contains(['?', '~', '%', 'X', '[', '{', 'S', '.', '/'])
+}
+
+/// Whether a date has come: its first day, and where any day of it may be meant its last.
 pub fn has_come(date: &When, now: Time) -> bool {
-    match (date.bounds().earliest, now.day()) {
-        (Bound::Date(first), Some(today)) => first <= today,
-        (Bound::NegativeInfinity, _) => true,
+    let bounds = date.bounds();
+    match (if is_loose(date) { bounds.latest } else { bounds.earliest }, now.day()) {
+        (Bound::Date(day), Some(today)) => day <= today,
         _ => false,
     }
 }
 
-/// Whether a date until which something holds may have passed: its last day, and where it is unsure its first.
+/// Whether a date until which something holds may have passed: its last day, and where any day of it may be meant its
+/// first. One without an end never does.
 pub fn is_over(until: &When, now: Time) -> bool {
     let bounds = until.bounds();
-    let unsure = until.as_str().contains(['?', '~', '%', 'X']);
-    let end = if unsure { bounds.earliest } else { bounds.latest };
+    let end = match bounds.latest {
+        Bound::PositiveInfinity => return false,
+        latest if !is_loose(until) => latest,
+        _ => bounds.earliest,
+    };
     match (end, now.day()) {
         (Bound::Date(last), Some(today)) => last < today,
-        (Bound::PositiveInfinity, _) => false,
         _ => true,
+    }
+}
+
+/// Whether a date is certainly after another one.
+fn is_after(date: &When, other: &When) -> bool {
+    match (date.bounds().earliest, other.bounds().latest) {
+        (Bound::Date(first), Bound::Date(last)) => first > last,
+        _ => false,
     }
 }

@@ -2,12 +2,14 @@
 
 use super::case::CaseView;
 use super::error::VaultError;
+use super::people::{Consents, Recorded};
 use super::session::Vault;
-use super::sharing::{PlannedCase, PlannedPart, SharePlan};
+use super::sharing::{PlannedPart, SharePlan};
 use crate::crypto::case_code;
+use crate::format::{Kind, RevisionFact};
 use crate::record::form::{Id, Line, Marks, Mention, Purpose};
 use crate::record::leave::{Errand, Lack, Leaving, has_come, lacks};
-use crate::record::{CaseId, Label, PartName, Time};
+use crate::record::{CardHash, CaseId, Label, PartName, Time};
 
 /// What the consents say to a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +89,13 @@ impl SharePlan {
         self.overruled.as_ref().filter(|_| lacks)
     }
 
+    /// The same for one of its cases: where only others lack something, nothing is overridden in this one.
+    pub(super) fn overriding_in(&self, case: &CaseId) -> Option<&Line> {
+        let here = |lacking: &Lacking| lacking.case.is_none_or(|of| of == *case);
+        let lacks = self.judgement.as_ref().is_none_or(|judged| judged.lacking.iter().any(here));
+        self.overruled.as_ref().filter(|_| lacks)
+    }
+
     /// What it is for.
     pub fn purpose(&self) -> Option<&Purpose> {
         self.judgement.as_ref().and_then(|judged| judged.purpose.as_ref())
@@ -130,89 +139,157 @@ impl Vault {
         time: Time,
     ) -> Result<Judgement, VaultError> {
         let mut judged = Judgement { purpose, ..Judgement::default() };
-        let asks = |case: &PlannedCase| case.parts.iter().any(|part| !part.part.is_consent());
-        if judged.purpose.is_none() && plan.cases.iter().any(asks) {
-            judged.lacking.push(Lacking { case: None, parts: Vec::new(), what: Missing::Purpose });
-        }
         for (case, view) in plan.cases.iter().zip(views) {
-            self.judge_case(case, view, (&plan.to.label, time), &mut judged)?;
+            let asked = case.parts.iter().filter(|planned| !planned.along);
+            let asked: Vec<&PlannedPart> = asked.collect();
+            if asked.is_empty() {
+                continue;
+            }
+            let plan_wide = Lacking { case: None, parts: Vec::new(), what: Missing::Purpose };
+            if judged.purpose.is_none() && !judged.lacking.contains(&plan_wide) {
+                judged.lacking.push(plan_wide);
+            }
+            let leaving = Departure { vault: self, view, to: &plan.to.label, now: time };
+            leaving.judge(&asked, &mut judged)?;
         }
         Ok(judged)
     }
+}
 
-    fn judge_case(
-        &self,
-        case: &PlannedCase,
-        view: &CaseView,
-        (to, now): (&Label, Time),
-        judged: &mut Judgement,
-    ) -> Result<(), VaultError> {
-        let mut leaving: Vec<(Leaving, Vec<PartName>)> = Vec::new();
-        for planned in case.parts.iter().filter(|planned| !planned.part.is_consent()) {
-            if self.take_leaving(view, planned, &mut leaving)? {
+/// What leaves of one case.
+struct Departure<'a> {
+    vault: &'a Vault,
+    view: &'a CaseView,
+    to: &'a Label,
+    now: Time,
+}
+
+/// A person who leaves by the revisions of some authors, and the parts that name them.
+struct Traveller {
+    leaving: Leaving,
+    authors: Vec<CardHash>,
+    parts: Vec<PartName>,
+}
+
+impl Departure<'_> {
+    fn judge(&self, asked: &[&PlannedPart], judged: &mut Judgement) -> Result<(), VaultError> {
+        let case = self.view.case;
+        let known = self.view.known_marks(self.vault.store())?;
+        let consents = self.view.consents(self.vault.store())?;
+        let mut travellers: Vec<Traveller> = Vec::new();
+        for planned in asked {
+            let mut nobody = false;
+            for fact in planned.heads.iter().chain(&planned.history) {
+                nobody |= self.take(planned, fact, &mut travellers)?;
+            }
+            if nobody {
                 let parts = vec![planned.part.clone()];
-                judged.lacking.push(Lacking { case: Some(case.case), parts, what: Missing::Persons });
+                judged.lacking.push(Lacking { case: Some(case), parts, what: Missing::Persons });
             }
         }
-        if leaving.is_empty() {
-            return Ok(());
+        for traveller in &mut travellers {
+            traveller.leaving.known = self.known(traveller, &known);
+            self.ask(traveller, &consents, judged);
         }
-        let (known, consents) = (view.known_marks(self.store())?, view.consents(self.store())?);
-        for (mut leaving, parts) in leaving {
-            let said = known.iter().filter(|mention| mention.person == leaving.person);
-            leaving.known = said.fold(leaving.tells, |all, mention| all.and(mention.is));
-            let person = leaving.person.clone();
-            if leaving.known.is_only_perpetrator() {
-                judged.not_asked.push((case.case, person));
-                continue;
-            }
-            let own =
-                || consents.iter().map(|recorded| &recorded.terms).filter(|terms| terms.person == person);
-            if own().any(|terms| terms.review.as_ref().is_some_and(|review| has_come(review, now))) {
-                judged.to_review.push((case.case, person.clone()));
-            }
-            // Without a purpose, what else is missing is said all the same.
-            let unsaid = "x-unsaid".parse().expect("a word of one's own");
-            let purpose = judged.purpose.as_ref().unwrap_or(&unsaid);
-            for lack in lacks(&leaving, own(), Errand { purpose, to, now }) {
-                if judged.purpose.is_none() && matches!(lack, Lack::Purpose { .. }) {
-                    continue;
-                }
-                let what = Missing::Consent(person.clone(), lack);
-                judged.lacking.push(Lacking { case: Some(case.case), parts: parts.clone(), what });
-            }
-        }
-        Ok(())
+        self.refuse_unasked(asked, judged)
     }
 
-    /// Adds the persons whom the revisions of a part name; whether one of these names nobody.
-    fn take_leaving(
+    /// Adds the persons whom a revision names; whether it names nobody, or leaves somebody unnamed.
+    fn take(
         &self,
-        view: &CaseView,
         planned: &PlannedPart,
-        leaving: &mut Vec<(Leaving, Vec<PartName>)>,
+        fact: &RevisionFact,
+        travellers: &mut Vec<Traveller>,
     ) -> Result<bool, VaultError> {
-        let mut nobody = false;
-        for fact in planned.heads.iter().chain(&planned.history) {
-            let people = view.people_of(self.store(), fact)?;
-            nobody |= people.persons.is_empty();
-            for Mention { person, is } in people.persons {
-                let at = match leaving.iter().position(|(known, _)| known.person == person) {
-                    Some(at) => at,
-                    None => {
-                        let (tells, known) = (Marks::default(), Marks::default());
-                        leaving.push((Leaving { person, tells, known, passed_on: false }, Vec::new()));
-                        leaving.len() - 1
-                    }
-                };
-                let (known, parts) = &mut leaving[at];
-                known.tells = known.tells.and(is);
-                known.passed_on |= fact.author != view.owner;
-                if parts.last() != Some(&planned.part) {
-                    parts.push(planned.part.clone());
-                }
+        let people = self.view.people_of(self.vault.store(), fact)?;
+        let nobody = people.persons.is_empty() || people.is.has(Kind::SOMEBODY_UNNAMED);
+        // Whoever edits what came from others passes their words on, under a signature of their own.
+        let mut authors: Vec<CardHash> =
+            fact.vector.positions().iter().map(|position| position.author).collect();
+        authors.push(fact.author);
+        let passed_on = authors.iter().any(|author| *author != self.view.owner);
+        for Mention { person, is } in people.persons {
+            let at =
+                travellers.iter().position(|known| known.leaving.person == person).unwrap_or_else(|| {
+                    let (tells, known) = (Marks::default(), Marks::default());
+                    let leaving = Leaving { person, tells, known, passed_on: false };
+                    travellers.push(Traveller { leaving, authors: Vec::new(), parts: Vec::new() });
+                    travellers.len() - 1
+                });
+            let traveller = &mut travellers[at];
+            traveller.leaving.tells = traveller.leaving.tells.and(is);
+            traveller.leaving.passed_on |= passed_on;
+            traveller.authors.extend(&authors);
+            if traveller.parts.last() != Some(&planned.part) {
+                traveller.parts.push(planned.part.clone());
             }
         }
         Ok(nobody)
+    }
+
+    /// Whether a record or a mark by this author counts for the person: the vault's owner's does, and that of whoever
+    /// wrote what leaves of them.
+    fn counts(&self, traveller: &Traveller, author: CardHash) -> bool {
+        author == self.view.owner || traveller.authors.contains(&author)
+    }
+
+    /// What is said of a person anywhere in the case. Others may say that somebody is a minor, a relative, or has a
+    /// role; only those who count, that somebody is a perpetrator, of whom nothing is asked.
+    fn known(&self, traveller: &Traveller, known: &[(CardHash, Mention)]) -> Marks {
+        let said = known.iter().filter(|(_, mention)| mention.person == traveller.leaving.person);
+        let marks = said.map(|(author, mention)| match self.counts(traveller, *author) {
+            true => mention.is,
+            false => mention.is.without(Marks::PERPETRATOR),
+        });
+        marks.fold(traveller.leaving.tells, Marks::and)
+    }
+
+    fn ask(&self, traveller: &Traveller, consents: &Consents, judged: &mut Judgement) {
+        let (case, leaving) = (self.view.case, &traveller.leaving);
+        let own: Vec<&Recorded> =
+            consents.records.iter().filter(|one| one.terms.person == leaving.person).collect();
+        if leaving.known.is_only_perpetrator() && own.is_empty() {
+            return judged.not_asked.push((case, leaving.person.clone()));
+        }
+        let late =
+            |one: &&Recorded| one.terms.review.as_ref().is_some_and(|review| has_come(review, self.now));
+        if own.iter().any(late) {
+            judged.to_review.push((case, leaving.person.clone()));
+        }
+        // Without a purpose, what else is missing is said all the same.
+        let unsaid = "x-unsaid".parse().expect("a word of one's own");
+        let purpose = judged.purpose.as_ref().unwrap_or(&unsaid);
+        let errand = Errand { purpose, to: self.to, now: self.now };
+        let counts = |one: &&&Recorded| self.counts(traveller, one.author);
+        let trusted = own.iter().filter(counts).map(|one| &one.terms);
+        let others = own.iter().filter(|one| !counts(one)).map(|one| &one.terms);
+        let unread = consents.unread.then_some(Lack::Unread);
+        let lacks: Vec<Lack> = lacks(leaving, trusted, others, errand).into_iter().chain(unread).collect();
+        for lack in lacks {
+            if judged.purpose.is_none() && matches!(lack, Lack::Purpose { .. }) {
+                continue;
+            }
+            let what = Missing::Consent(leaving.person.clone(), lack);
+            judged.lacking.push(Lacking { case: Some(case), parts: traveller.parts.clone(), what });
+        }
+    }
+
+    /// A revision that names nobody but those who are not asked is about somebody else, whom it does not name.
+    fn refuse_unasked(&self, asked: &[&PlannedPart], judged: &mut Judgement) -> Result<(), VaultError> {
+        let case = self.view.case;
+        let not_asked: Vec<Id> =
+            judged.not_asked.iter().filter(|(of, _)| *of == case).map(|(_, person)| person.clone()).collect();
+        for planned in asked {
+            for fact in planned.heads.iter().chain(&planned.history) {
+                let persons = self.view.people_of(self.vault.store(), fact)?.persons;
+                let lacking =
+                    Lacking { case: Some(case), parts: vec![planned.part.clone()], what: Missing::Persons };
+                let only = !persons.is_empty() && persons.iter().all(|one| not_asked.contains(&one.person));
+                if only && !judged.lacking.contains(&lacking) {
+                    judged.lacking.push(lacking);
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -75,6 +75,9 @@ pub enum VaultError {
     /// A text breaks the rules of texts.
     #[error("the text cannot be taken")]
     Text(#[source] crate::record::TextError),
+    /// The part `consent` takes forms and nothing else: it goes along with what others are given.
+    #[error("the part `{0}` takes a form and nothing else")]
+    FormsOnly(PartName),
     /// Not everybody whose data would go out consents to it.
     #[error("not everybody whose data would go out consents to it")]
     NoConsent,

@@ -15,7 +15,7 @@ use super::parts::NewExhibit;
 use super::revision::{OpenRevision, PartDraft, RevisionPlace, put_revision, sign_revision};
 use super::session::Vault;
 use crate::crypto::{Signer, leaving_no_stack, random};
-use crate::format::{CodeFact, Exhibit, ObjectKey, People, write_form};
+use crate::format::{Beside, CodeFact, Exhibit, ObjectKey, People, write_form};
 use crate::record::form::Form;
 use crate::record::{Branch, CaseCode, Lang, PartName, Position, Time, Title, Vector};
 
@@ -194,8 +194,8 @@ impl Vault {
             let place = RevisionPlace { case: prepared.code.case, part, position, vector, time };
             let mut signed = sign_revision(signer, place, draft);
             let key = put_revision(self.store(), &signed.revision)?;
-            let files = !signed.revision.exhibits.is_empty();
-            let people = form.and_then(|form| People::of(&form, files, time));
+            let beside = Beside::of(&signed.revision);
+            let people = form.and_then(|form| People::of(&form, beside, time));
             // Only the core is needed any more; ten thousand texts need not stay in memory.
             (signed.revision.text, signed.revision.form) = (None, None);
             signed.revision.core = ByteBuf::new();

@@ -58,7 +58,7 @@ pub use ingest::{IngestCase, IngestPart};
 pub use loss::LossPlan;
 pub use mailbox::ReceivedGrant;
 pub use parts::{NewExhibit, NewText, Written};
-pub use people::{PersonView, Recorded};
+pub use people::{Bearing, Consents, PersonView, Recorded};
 pub use recovery::{RecoverySet, recover};
 pub use revision::{OpenRevision, check_revision, content_digest, content_of};
 pub use session::{Desktop, Finding, Vault, read_header};

@@ -93,8 +93,7 @@ impl Draft<'_> {
         let place = RevisionPlace { case: view.case, part: part.clone(), position, vector, time: self.time };
         let signed = sign_revision(&self.vault.identity().signer(), place, draft);
         let key = put_revision(self.vault.store(), &signed.revision)?;
-        let (form, files) = (signed.revision.form.as_deref(), !signed.revision.exhibits.is_empty());
-        let people = People::of_revision(form, files, self.time);
+        let people = People::of_revision(&signed.revision, self.time);
         let replaces = heads.iter().map(|head| head.revision).collect();
         Ok(self.record_revision(&signed, key, replaces, people))
     }
@@ -168,6 +167,7 @@ impl Vault {
         new: &NewText,
         time: Time,
     ) -> Result<Written, VaultError> {
+        forms_only(part)?;
         self.write_part(case, part, time, |standing| {
             standing.check_one_form()?;
             if new.add {
@@ -219,6 +219,7 @@ impl Vault {
         new: &[NewExhibit],
         time: Time,
     ) -> Result<Written, VaultError> {
+        forms_only(part)?;
         self.write_part(case, part, time, |standing| {
             standing.check_one_text()?;
             standing.check_one_form()?;
@@ -296,6 +297,11 @@ impl Vault {
     }
 }
 
+/// What goes along with every share holds nothing but records of consent.
+fn forms_only(part: &PartName) -> Result<(), VaultError> {
+    if part.is_consent() { Err(VaultError::FormsOnly(part.clone())) } else { Ok(()) }
+}
+
 /// The union of a part's heads. docs/format.md section 7, "Which revision stands".
 pub(super) struct StandingPart {
     heads: usize,
@@ -306,23 +312,29 @@ pub(super) struct StandingPart {
     next_number: u64,
     /// Whether heads stand beside each other with different texts.
     texts_differ: bool,
-    pub(super) form: Option<String>,
+    form: Option<String>,
     /// The same for forms.
     forms_differ: bool,
 }
 
 impl StandingPart {
+    /// Leaves nothing but this form: a record that goes to people who may see nothing else.
+    pub(super) fn only_form(&mut self, form: String) {
+        (self.text, self.lang, self.form) = (None, None, Some(form));
+        self.removed.extend(self.exhibits.drain(..).map(|exhibit| exhibit.sha256));
+    }
+
     /// A text that nobody looked at must not be covered by an edit that is not about the text.
-    pub(super) fn check_one_text(&self) -> Result<(), VaultError> {
+    fn check_one_text(&self) -> Result<(), VaultError> {
         if self.texts_differ { Err(VaultError::SeveralTexts) } else { Ok(()) }
     }
 
     /// The same for a form.
-    pub(super) fn check_one_form(&self) -> Result<(), VaultError> {
+    fn check_one_form(&self) -> Result<(), VaultError> {
         if self.forms_differ { Err(VaultError::SeveralForms) } else { Ok(()) }
     }
 
-    pub(super) fn read(vault: &Vault, view: &CaseView, part: &PartName) -> Result<Self, VaultError> {
+    fn read(vault: &Vault, view: &CaseView, part: &PartName) -> Result<Self, VaultError> {
         let heads = view.heads(part);
         let mut standing = Self {
             heads: heads.len(),

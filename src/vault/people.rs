@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::case::CaseView;
 use super::error::VaultError;
 use super::sharing::{PlannedCase, PlannedPart};
-use crate::format::{People, RevisionFact, parse_form};
+use crate::format::{Beside, Given, Kind, People, RevisionFact, parse_form};
 use crate::record::form::{Id, Marks, Mention, Terms};
-use crate::record::{CardHash, PartName, Recipient, RevisionId};
+use crate::record::{CardHash, PartName, Recipient, RevisionId, heads};
 use crate::store::Store;
 
 /// A person's consent as one version of a case records it.
@@ -37,41 +37,70 @@ pub struct PersonView {
     pub readers: Vec<Recipient>,
 }
 
+/// The consents of a case.
+#[derive(Clone, Debug, Default)]
+pub struct Consents {
+    /// Every record of every version that stands.
+    pub records: Vec<Recorded>,
+    /// Whether a version cannot be read here, or holds something beside consents and so cannot go along.
+    pub unread: bool,
+}
+
 impl CaseView {
     /// The people of a revision: from its fact, or where they are too many for that from the revision itself.
     pub(super) fn people_of(&self, store: &dyn Store, fact: &RevisionFact) -> Result<People, VaultError> {
         match &fact.people {
             None => Ok(People::default()),
-            Some(people) if !people.more => Ok(people.clone()),
+            Some(people) if !people.is.has(Kind::MORE) => Ok(people.clone()),
             Some(_) => {
                 let opened = self.open(store, fact)?.revision;
                 let form = opened.form.as_deref().and_then(|form| parse_form(form).ok());
-                let whole =
-                    form.and_then(|form| People::whole(&form, !opened.exhibits.is_empty(), fact.time));
+                let whole = form.and_then(|form| People::whole(&form, Beside::of(&opened), fact.time));
                 Ok(whole.unwrap_or_default())
             }
         }
     }
 
-    /// What the standing versions of a case say of its persons, one for each mention.
-    pub(super) fn known_marks(&self, store: &dyn Store) -> Result<Vec<Mention>, VaultError> {
+    /// What the standing versions of a case say of its persons, one for each mention, and who says so.
+    pub(super) fn known_marks(&self, store: &dyn Store) -> Result<Vec<(CardHash, Mention)>, VaultError> {
         let mut all = Vec::new();
         for part in self.parts.keys() {
             for head in self.heads(part) {
-                all.extend(self.people_of(store, head)?.persons);
+                let persons = self.people_of(store, head)?.persons;
+                all.extend(persons.into_iter().map(|mention| (head.author, mention)));
             }
         }
         Ok(all)
     }
 
-    /// What people agreed to in a case: every record of every version that stands.
-    pub fn consents(&self, store: &dyn Store) -> Result<Vec<Recorded>, VaultError> {
-        let mut all = Vec::new();
-        for part in self.parts.keys().filter(|part| part.is_consent()) {
-            for head in self.heads(part) {
-                let terms = self.people_of(store, head)?.consents;
-                let recorded = |terms| Recorded { part: part.clone(), author: head.author, terms };
-                all.extend(terms.into_iter().map(recorded));
+    /// The versions of a part of consents that stand: of each author those that the same author did not replace. What
+    /// the owner writes, also over a withdrawal that came in, stands beside it and never in its place.
+    pub fn standing_consents(&self, part: &PartName) -> Vec<&RevisionFact> {
+        let all = self.revisions(part);
+        let authors: BTreeSet<CardHash> = all.iter().map(|fact| fact.author).collect();
+        let mut standing = Vec::new();
+        for author in authors {
+            let own: Vec<RevisionFact> = all.iter().filter(|fact| fact.author == author).cloned().collect();
+            let ids: Vec<RevisionId> = heads(&own, author).into_iter().map(|fact| fact.revision).collect();
+            standing.extend(all.iter().filter(|fact| ids.contains(&fact.revision)));
+        }
+        standing
+    }
+
+    /// The parts of consents.
+    pub fn consent_parts(&self) -> impl Iterator<Item = &PartName> {
+        self.parts.keys().filter(|part| part.is_consent())
+    }
+
+    /// What people agreed to in a case.
+    pub fn consents(&self, store: &dyn Store) -> Result<Consents, VaultError> {
+        let mut all = Consents::default();
+        for part in self.consent_parts() {
+            for fact in self.standing_consents(part) {
+                let People { consents: terms, is, .. } = self.people_of(store, fact)?;
+                all.unread |= !is.has(Kind::CONSENTS_ONLY);
+                let recorded = |terms| Recorded { part: part.clone(), author: fact.author, terms };
+                all.records.extend(terms.into_iter().map(recorded));
             }
         }
         Ok(all)
@@ -98,7 +127,7 @@ impl CaseView {
         let consents = self.consents(store)?;
         for one in &mut all {
             one.consents =
-                consents.iter().filter(|recorded| recorded.terms.person == one.person).cloned().collect();
+                consents.records.iter().filter(|one_of| one_of.terms.person == one.person).cloned().collect();
             one.readers = self.readers_of(store, &one.person)?;
         }
         Ok(all)
@@ -109,11 +138,7 @@ impl CaseView {
         let mut readers = Vec::new();
         for given in &self.given {
             for one in &given.fact.revisions {
-                let fact = self.revisions(&one.part).iter().find(|fact| fact.revision == one.revision);
-                let Some(fact) = fact else { continue };
-                if self.people_of(store, fact)?.persons.iter().any(|mention| mention.person == *person)
-                    && !readers.contains(&given.fact.to)
-                {
+                if !readers.contains(&given.fact.to) && self.bears_on(store, one, person)? == Bearing::Names {
                     readers.push(given.fact.to);
                 }
             }
@@ -121,7 +146,22 @@ impl CaseView {
         Ok(readers)
     }
 
-    /// Adds to what goes of a case the consents of those whom it names, in the versions that stand and are not there yet.
+    /// Whether a revision that was given names a person, or nobody and so perhaps this one.
+    pub fn bears_on(&self, store: &dyn Store, given: &Given, person: &Id) -> Result<Bearing, VaultError> {
+        let fact = self.revisions(&given.part).iter().find(|fact| fact.revision == given.revision);
+        let Some(fact) = fact else { return Ok(Bearing::NamesNobody) };
+        let people = self.people_of(store, fact)?;
+        Ok(match people.persons.iter().any(|mention| mention.person == *person) {
+            true => Bearing::Names,
+            false if people.persons.is_empty() || people.is.has(Kind::SOMEBODY_UNNAMED) => {
+                Bearing::NamesNobody
+            }
+            false => Bearing::NamesOthers,
+        })
+    }
+
+    /// Adds to what goes of a case the consents of those whom it names, in the versions that stand and are not there yet:
+    /// of those versions only such as hold consents and nothing else.
     pub(super) fn with_consents(
         &self,
         store: &dyn Store,
@@ -132,21 +172,35 @@ impl CaseView {
         for fact in case.facts().filter(|fact| !fact.part.is_consent()) {
             named.extend(self.people_of(store, fact)?.persons.into_iter().map(|mention| mention.person));
         }
-        for part in self.parts.keys().filter(|part| part.is_consent()) {
+        for part in self.consent_parts() {
             if case.parts.iter().any(|planned| planned.part == *part) {
                 continue;
             }
-            let heads: Vec<RevisionFact> = self.heads(part).into_iter().cloned().collect();
-            let mut about_them = false;
-            for head in &heads {
-                let terms = self.people_of(store, head)?.consents;
-                about_them |= terms.iter().any(|terms| named.contains(&terms.person));
+            let mut heads: Vec<RevisionFact> = Vec::new();
+            for fact in self.standing_consents(part) {
+                let people = self.people_of(store, fact)?;
+                let about_them = people.consents.iter().any(|terms| named.contains(&terms.person));
+                if about_them && people.is.has(Kind::CONSENTS_ONLY) {
+                    heads.push(fact.clone());
+                }
             }
-            if about_them && heads.iter().any(|head| !has.contains(&head.revision)) {
+            if heads.iter().any(|head| !has.contains(&head.revision)) {
                 let staying = self.revisions(part).len() - heads.len();
-                case.parts.push(PlannedPart { part: part.clone(), heads, history: Vec::new(), staying });
+                let (part, history) = (part.clone(), Vec::new());
+                case.parts.push(PlannedPart { part, heads, history, staying, along: true });
             }
         }
         Ok(())
     }
+}
+
+/// What a revision that was given has to do with a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearing {
+    /// It names them.
+    Names,
+    /// It names nobody, or leaves somebody unnamed: it may be about them.
+    NamesNobody,
+    /// It names others only.
+    NamesOthers,
 }

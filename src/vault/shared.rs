@@ -306,7 +306,6 @@ impl SharedVault {
             .card(&opened.core.author)?
             .ok_or_else(|| VaultError::damaged(item(), Damage::UnknownAuthor))?;
         opened.check_author(&author)?;
-        let revision = &opened.revision;
         Ok(RevisionFact {
             part: granted.part.clone(),
             revision: granted.revision,
@@ -318,11 +317,7 @@ impl SharedVault {
             time: opened.core.time,
             entry,
             via: None,
-            people: People::of_revision(
-                revision.form.as_deref(),
-                !revision.exhibits.is_empty(),
-                opened.core.time,
-            ),
+            people: People::of_revision(&opened.revision, opened.core.time),
         })
     }
 }

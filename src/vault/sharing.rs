@@ -58,6 +58,8 @@ pub struct PlannedPart {
     pub history: Vec<RevisionFact>,
     /// How many earlier revisions stay behind.
     pub staying: usize,
+    /// Whether it is a part of consents that goes along with what names these people, and was not asked for.
+    pub along: bool,
 }
 
 impl SharePlan {
@@ -274,8 +276,11 @@ impl Vault {
         let views = self.views(&cases)?;
         for (view, case) in views.iter().zip(&plan.cases) {
             let same = case.parts.iter().all(|part| {
-                let now: BTreeSet<RevisionId> =
-                    view.heads(&part.part).iter().map(|fact| fact.revision).collect();
+                let standing = match part.along {
+                    true => view.standing_consents(&part.part),
+                    false => view.heads(&part.part),
+                };
+                let now: BTreeSet<RevisionId> = standing.iter().map(|fact| fact.revision).collect();
                 part.heads.iter().all(|fact| now.contains(&fact.revision))
             });
             if !same {
@@ -293,8 +298,9 @@ impl Vault {
             .filter(|given| given.fact.to == *to && given.fact.bundle.is_none())
             .flat_map(|given| given.fact.revisions.iter().map(|given| &given.part))
             .collect();
-        let parts: Vec<PartName> = parts.into_iter().cloned().collect();
-        let mut planned = plan_case(view, &parts, false);
+        // A contact who was given consents alone, as after a withdrawal, gets no later ones by an update.
+        let asked: Vec<PartName> = parts.into_iter().filter(|part| !part.is_consent()).cloned().collect();
+        let mut planned = plan_case(view, &asked, false);
         planned.parts.retain_mut(|part| {
             let unseen =
                 view.revisions(&part.part).iter().filter(|fact| !has.contains(&fact.revision)).count();
@@ -302,7 +308,10 @@ impl Vault {
             part.heads.iter().any(|fact| !has.contains(&fact.revision))
         });
         planned.absent.clear();
-        view.with_consents(self.store(), &mut planned, &has)?;
+        // What they have already counts as well for whose consents go along.
+        let mut standing = plan_case(view, &asked, false);
+        view.with_consents(self.store(), &mut standing, &has)?;
+        planned.parts.extend(standing.parts.into_iter().filter(|part| part.along));
         Ok(planned)
     }
 }
@@ -326,7 +335,7 @@ impl Draft<'_> {
 
     /// Records why something of a case goes although consent is missing.
     pub(super) fn overriding(&mut self, case: CaseId, plan: &SharePlan) {
-        if let Some(reason) = plan.overriding() {
+        if let Some(reason) = plan.overriding_in(&case) {
             let (to, purpose) = (plan.to.recipient(), plan.purpose().cloned());
             let body = OperationBody::ConsentOverridden { to, purpose, reason: reason.clone() };
             self.operation(Some(case), &body);
@@ -378,7 +387,7 @@ fn plan_case(view: &CaseView, parts: &[PartName], history: bool) -> PlannedCase 
         let earlier: Vec<RevisionFact> =
             view.revisions(part).iter().filter(|fact| !is_head(fact)).cloned().collect();
         let (history, staying) = if history { (earlier, 0) } else { (Vec::new(), earlier.len()) };
-        planned.parts.push(PlannedPart { part: part.clone(), heads, history, staying });
+        planned.parts.push(PlannedPart { part: part.clone(), heads, history, staying, along: false });
     }
     planned
 }

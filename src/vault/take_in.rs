@@ -49,8 +49,8 @@ pub trait ExhibitFeed: Send {
 pub struct TakenIn {
     /// How many revisions of which case are new here.
     pub cases: Vec<(CaseId, usize)>,
-    /// Who withdrew their consent, by what is new here.
-    pub withdrawn: Vec<(CaseId, Id)>,
+    /// Who withdrew their consent by what is new here, and who says so.
+    pub withdrawn: Vec<(CaseId, Id, CardHash)>,
     /// How many revisions were here already.
     pub known: usize,
     /// Cases of a contact's vault that were left out, because something of them is damaged, and what.
@@ -113,6 +113,10 @@ impl Vault {
                     Ok(more) => adopted.extend(more),
                     Err(VaultError::Damaged(item, damage)) => {
                         total.left.push((view.case, format!("{item}: {damage}")));
+                        // A withdrawal must arrive, whatever else of the case is damaged.
+                        let with =
+                            Adopting { feed: &mut feed, stored: &mut stored, progress: &mut *progress };
+                        adopted.extend(self.accept_consents(from, view, (&mut incoming, with))?);
                     }
                     Err(error) => return Err(error),
                 }
@@ -136,6 +140,31 @@ impl Vault {
         (incoming, with): (&mut Incoming, Adopting<'_>),
     ) -> Result<Vec<Adopted>, VaultError> {
         let revisions = open_whole(from, view, incoming)?;
+        let adopted = self.adopt_all(incoming, &revisions, with)?;
+        incoming.revisions.extend(revisions);
+        Ok(adopted)
+    }
+
+    /// Adopts what people agreed to in a case of which something else is damaged, as far as it opens.
+    fn accept_consents(
+        &self,
+        from: &SharedVault,
+        view: &CaseView,
+        (incoming, with): (&mut Incoming, Adopting<'_>),
+    ) -> Result<Vec<Adopted>, VaultError> {
+        let mut revisions = Vec::new();
+        for fact in view.consent_parts().flat_map(|part| view.revisions(part)) {
+            match view.open(from.store(), fact) {
+                Ok(opened) if opened.revision.exhibits.is_empty() => revisions.push(opened),
+                Ok(_) | Err(VaultError::Damaged(..)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        for author in revisions.iter().map(|opened| opened.core.author) {
+            if incoming.cards.iter().all(|card| card.hash() != author) {
+                incoming.cards.extend(from.card(&author)?);
+            }
+        }
         let adopted = self.adopt_all(incoming, &revisions, with)?;
         incoming.revisions.extend(revisions);
         Ok(adopted)
@@ -284,7 +313,7 @@ impl Draft<'_> {
         let ids = revisions.iter().map(|given| given.revision).collect();
         let entry = self.operation(Some(case), &came(incoming, revisions));
         for Adopted { opened, key } in adopted {
-            let (core, form) = (&opened.core, opened.revision.form.as_deref());
+            let core = &opened.core;
             self.fact(
                 case,
                 &RevisionFact {
@@ -298,7 +327,7 @@ impl Draft<'_> {
                     time: core.time,
                     entry,
                     via,
-                    people: People::of_revision(form, !opened.revision.exhibits.is_empty(), core.time),
+                    people: People::of_revision(&opened.revision, core.time),
                 },
             );
         }
@@ -328,11 +357,11 @@ impl Draft<'_> {
 }
 
 /// Who withdrew their consent by a revision that came in.
-fn withdrawals(adopted: &Adopted) -> Vec<(CaseId, Id)> {
+fn withdrawals(adopted: &Adopted) -> Vec<(CaseId, Id, CardHash)> {
     let OpenRevision { revision, core, .. } = &adopted.opened;
     let form = revision.form.as_deref().and_then(|form| parse_form(form).ok()).unwrap_or_default();
     let withdrawn = form.consent.into_iter().filter(|consent| consent.status.as_str() == "withdrawn");
-    withdrawn.map(|consent| (core.case, consent.person)).collect()
+    withdrawn.map(|consent| (core.case, consent.person, core.author)).collect()
 }
 
 fn came(incoming: &Incoming, revisions: Vec<Given>) -> OperationBody {

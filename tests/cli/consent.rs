@@ -161,13 +161,13 @@ fn a_withdrawal_reaches_the_lawyer_and_the_notice_names_the_bundles() {
     home.run(&["withdraw", &code, "P1", "--yes"]).fails(14, "already");
 
     let taken = circle.lawyer.run(&["accept", "--from", &theirs]).succeeds().out;
-    assert!(taken.contains(&format!("WITHDRAWN: P1 of {code}")), "{taken}");
+    assert!(taken.contains(&format!("WITHDRAWN, as activist, verified records: P1 of {code}")), "{taken}");
     let onward =
         ["share", &code, "--to", "agency", "--parts", "testimony", "--purpose", "asylum_procedure", "--yes"];
     let run = circle.lawyer.run(&onward).fails(14, "nothing was given");
     assert!(run.err.contains("P1: consent is withdrawn"), "{}", run.err);
     let said = circle.lawyer.run(&["consent", &code]).succeeds().out;
-    assert!(said.contains("P1  NO: consent is withdrawn"), "{said}");
+    assert!(said.contains("P1  NO: consent is withdrawn") && said.contains("P1  says yes"), "{said}");
     assert!(home.run(&["shares", &code]).succeeds().out.contains("ended: they keep this"));
     assert!(home.run(&["check"]).succeeds().out.contains("sound"));
 }
@@ -187,8 +187,8 @@ fn people_lists_role_place_protection_and_readers() {
         "    appears in: person, testimony, consent\n",
         "    consent: as pseudonym for asylum_procedure\n    given to: lawyer\n",
         "P2, a minor  name not known here\n    role: relative_at_risk to P1, daughter\n",
-        "    consent: no consent is recorded: goes to nobody\n    given to: nobody but you\n",
-        "anyone may be in what names nobody: notes\n",
+        "    consent: no consent is recorded: goes to nobody\n    given to: nobody\n",
+        "anyone may be in what names nobody, or not everybody: notes\n",
     ] {
         assert!(page.contains(words), "{words:?} is not in\n{page}");
     }

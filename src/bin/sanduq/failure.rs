@@ -244,11 +244,7 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
         E::ContactExists(_) => {
             (Kind::Refused, "take another label, or take the contact out with `sanduq contact remove LABEL`")
         }
-        E::Damaged(Item::Memory, _) => (
-            Kind::Corrupt,
-            "move the folder `IDENTITY.memory` beside your identity file away: it is made anew; only what this \
-             device saw before is forgotten, so a vault put back to an earlier state would not be noticed",
-        ),
+        E::Damaged(Item::Memory, _) => (Kind::Corrupt, MEMORY),
         E::Damaged(Item::Draft, _) => (Kind::Corrupt, ANEW),
         E::Damaged(Item::AddressBook, _) => (
             Kind::Corrupt,
@@ -281,6 +277,7 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
             "nothing was written; copy the newer state back into the folder, or accept the loss with \
              `sanduq check --accept-rollback`",
         ),
+        E::FormsOnly(_) => (Kind::Refused, FORMS_ONLY),
         E::NoConsent => (Kind::Refused, "nothing was given; look at the plan again"),
         E::SeveralForms => (Kind::Refused, ONE_FORM),
         E::SeveralTexts => (
@@ -295,6 +292,14 @@ fn advice(error: &VaultError) -> Option<(Kind, &'static str)> {
         _ => return None,
     })
 }
+
+/// What to do when what a device remembers of a vault does not open.
+const MEMORY: &str = "move the folder `IDENTITY.memory` beside your identity file away: it is made anew; only what this \
+                      device saw before is forgotten, so a vault put back to an earlier state would not be noticed";
+
+/// Where else to put what is no record of consent.
+const FORMS_ONLY: &str = "fill in its form with `sanduq edit CODE consent`; put recordings and papers into another part, \
+                          such as notes/consent";
 
 /// What to do with a draft that does not open.
 const ANEW: &str =

@@ -1,5 +1,7 @@
 //! Whom a form names, and what it says of them that matters before it is shared. docs/format.md section 8, "People".
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use edtf_core::{Bound, BoundDate};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,11 @@ impl Marks {
         self.0 & other.0 == other.0
     }
 
+    /// All but these.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Both.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -54,18 +61,27 @@ impl Marks {
 
 /// The persons, in the order in which they are first named.
 #[derive(Default)]
-struct Named(Vec<Mention>);
+struct Named {
+    all: Vec<Mention>,
+    at: BTreeMap<Id, usize>,
+}
 
 impl Named {
     fn add(&mut self, person: &Id, is: Marks) {
-        match self.0.iter_mut().find(|mention| mention.person == *person) {
+        let at = *self.at.entry(person.clone()).or_insert(self.all.len());
+        match self.all.get_mut(at) {
             Some(mention) => mention.is = mention.is.and(is),
-            None => self.0.push(Mention { person: person.clone(), is }),
+            None => self.all.push(Mention { person: person.clone(), is }),
         }
     }
 
     fn plain<'a>(&mut self, persons: impl IntoIterator<Item = &'a Id>) {
         persons.into_iter().for_each(|person| self.add(person, Marks::default()));
+    }
+
+    /// Those who speak, are examined, hold or stay: more than perpetrators, whatever else is said of them.
+    fn acting<'a>(&mut self, persons: impl IntoIterator<Item = &'a Id>) {
+        persons.into_iter().for_each(|person| self.add(person, Marks::OTHER_ROLE));
     }
 }
 
@@ -73,6 +89,8 @@ impl Form {
     /// Every person it names, each once. `now` is when it is written: who may be under eighteen then counts as a minor.
     pub fn mentions(&self, now: Time) -> Vec<Mention> {
         let mut named = Named::default();
+        let no_person: BTreeSet<&Id> =
+            self.ids().into_iter().filter(|(section, _)| *section != "person").map(|(_, id)| id).collect();
         for person in &self.person {
             named.add(&person.id, marks_of(person, now));
             named.plain(person.same_as.iter().map(|same| &same.person));
@@ -86,31 +104,38 @@ impl Form {
             named.plain(consent.representative.iter().chain(&consent.interpreter).chain(&consent.witness));
         }
         for said in &self.statement {
-            named.plain(said.by.iter().chain(&said.drafted_by).chain(&said.translated_by));
-            named.plain(&said.interviewer);
+            named.acting(&said.by);
+            named.plain(said.drafted_by.iter().chain(&said.translated_by).chain(&said.interviewer));
         }
         for claim in &self.claim {
-            named.plain([&claim.said_by]);
-            named.plain(claim.about.iter().filter(|id| !self.is_no_person(id)));
+            named.acting([&claim.said_by]);
+            named.plain(claim.about.iter().filter(|id| !no_person.contains(id)));
         }
         for document in &self.document {
             let tells = if document.number.is_some() { Marks::NAMED } else { Marks::default() };
-            document.holder.iter().for_each(|holder| named.add(holder, tells));
+            document.holder.iter().for_each(|holder| named.add(holder, tells.and(Marks::OTHER_ROLE)));
         }
         for finding in &self.finding {
-            named.plain([&finding.patient]);
+            named.acting([&finding.patient]);
             named.plain(finding.clinician.iter().chain(&finding.present).chain(&finding.interpreter));
         }
         for stay in &self.whereabouts {
-            named.add(&stay.person, Marks::NAMED);
+            named.add(&stay.person, Marks::NAMED.and(Marks::OTHER_ROLE));
             named.plain(&stay.known_to);
         }
-        named.0
+        named.all
     }
 
-    /// Whether the form has an entry under this identifier that is no person.
-    fn is_no_person(&self, id: &Id) -> bool {
-        self.ids().iter().any(|(section, known)| *section != "person" && *known == id)
+    /// Whether something in it is of a person whom it does not name: a statement that is no translation and says not
+    /// who speaks, a document without a holder.
+    pub fn leaves_somebody_unnamed(&self) -> bool {
+        self.statement.iter().any(|said| said.by.is_none() && said.translation_of.is_none())
+            || self.document.iter().any(|document| document.holder.is_none())
+    }
+
+    /// Whether it holds nothing but consents.
+    pub fn is_of_consents_only(&self) -> bool {
+        !self.consent.is_empty() && Self { consent: Vec::new(), ..self.clone() } == Self::default()
     }
 }
 

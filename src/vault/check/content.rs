@@ -118,7 +118,7 @@ fn check_revision(
     let same = (core.author, core.branch, core.index, core.time)
         == (fact.author, fact.branch, fact.index, fact.time)
         && core.vector == fact.vector
-        && fact.people.as_ref().is_none_or(|people| Some(people) == people_of(&opened).as_ref());
+        && fact.people == people_of(&opened);
     if !same {
         return Err(VaultError::damaged(Item::Revision(case, fact.part.clone()), Damage::Other));
     }
@@ -131,7 +131,7 @@ fn check_revision(
 /// Whom the revision itself names: what the fact says of people must be this.
 fn people_of(opened: &OpenRevision) -> Option<People> {
     let OpenRevision { revision, core, .. } = opened;
-    People::of_revision(revision.form.as_deref(), !revision.exhibits.is_empty(), core.time)
+    People::of_revision(revision, core.time)
 }
 
 /// The operation that a fact names recorded this revision, unless its entry is gone.

@@ -173,11 +173,6 @@ def file_name(value):
         raise Refused("malformed", "a file name of a forbidden length")
 
 
-def boolean(value):
-    if not isinstance(value, bool):
-        raise Refused("malformed", "neither true nor false")
-
-
 def maybe(inner):
     return lambda value: None if value is None else inner(value)
 

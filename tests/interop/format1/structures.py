@@ -1,6 +1,6 @@
 """Every map of docs/format.md, in the order of the page."""
 
-from .cbor import boolean, data, file_name, line, many, matching, maybe, number, record, statement, structure, text
+from .cbor import data, file_name, line, many, matching, maybe, number, record, statement, structure, text
 from .forms import form
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -77,7 +77,7 @@ TERMS = record(
     identity_level=maybe(WORD), onward=maybe(WORD), onward_to=many(line(KIB)), date=maybe(EDTF), valid_until=maybe(EDTF),
     review=maybe(EDTF), withdrawn=maybe(EDTF),
 )
-PEOPLE = record(persons=many(record(person=PERSON, **{"is": number})), consents=many(TERMS), more=boolean)
+PEOPLE = record(persons=many(record(person=PERSON, **{"is": number})), consents=many(TERMS), **{"is": number})
 FACTS = {
     1: CONTACT,
     2: record(to=HASH, writer=ID, n=number, time=number, cases=number),

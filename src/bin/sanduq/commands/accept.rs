@@ -11,6 +11,7 @@ use super::Context;
 use super::access::parse_code;
 use super::codes::Codes;
 use super::inbox::others;
+use super::names::Name;
 use super::words::count;
 use crate::failure::{Failure, Kind};
 use crate::process;
@@ -42,6 +43,7 @@ pub(super) struct Taken {
 struct Withdrawal {
     code: String,
     person: String,
+    author: Name,
 }
 
 #[derive(Serialize)]
@@ -70,16 +72,23 @@ impl Taken {
         }
         let left = taken.left.iter();
         let damaged = left.map(|(case, what)| LeftCase { code: codes.of(case), damage: what.clone() });
-        let withdrawn = taken.withdrawn.iter();
-        let withdrawn =
-            withdrawn.map(|(case, person)| Withdrawal { code: codes.of(case), person: person.to_string() });
-        let (withdrawn, damaged) = (withdrawn.collect(), damaged.collect());
+        let mut withdrawn = Vec::new();
+        for (case, person, author) in &taken.withdrawn {
+            let author = Name::of_vault(vault, *author)?;
+            withdrawn.push(Withdrawal { code: codes.of(case), person: person.to_string(), author });
+        }
+        let damaged = damaged.collect();
         Ok(Self { cases, known: taken.known, withdrawn, damaged })
     }
 
     /// The page.
     pub(super) fn to_text(&self) -> String {
         let mut text = String::new();
+        for Withdrawal { code, person, author } in &self.withdrawn {
+            text.push_str(&format!(
+                "WITHDRAWN, as {author} records: {person} of {code} took their consent back; use and pass on nothing of theirs\n"
+            ));
+        }
         for case in &self.damaged {
             text.push_str(&format!("DAMAGED: {}: {}\n", case.code, one_line(&case.damage)));
         }
@@ -99,11 +108,6 @@ impl Taken {
             0 => {}
             1 => text.push_str("1 revision was in your vault already\n"),
             known => text.push_str(&format!("{known} revisions were in your vault already\n")),
-        }
-        for Withdrawal { code, person } in &self.withdrawn {
-            text.push_str(&format!(
-                "WITHDRAWN: {person} of {code} took their consent back: use and pass on nothing of theirs\n"
-            ));
         }
         text + "now in your own vault, sealed anew; `sanduq title CODE` gives a case a title of your own"
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sanduq::format::{RevisionFact, parse_form};
 use sanduq::record::Time;
 use sanduq::record::form::{Consent, Terms};
-use sanduq::record::leave::standing;
+use sanduq::record::leave::{giver, standing};
 use sanduq::vault::{CaseView, VaultError};
 use serde::Serialize;
 
@@ -44,10 +44,15 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<(), Failure> {
     let access = context.access()?;
     let mut lines = Vec::new();
     for view in access.views(&args.code)? {
-        for part in view.part_names().into_iter().filter(|part| part.is_consent()) {
-            for head in view.heads(part) {
-                lines.extend(read(&access, &view, head, context.now())?);
+        let people = view.people(access.store())?;
+        for fact in view.consent_parts().flat_map(|part| view.standing_consents(part)) {
+            let mut read = read(&access, &view, fact, context.now())?;
+            for line in read.iter_mut().filter(|line| line.holds) {
+                let known = people.iter().find(|known| known.person == line.terms.person);
+                let why = known.and_then(|known| giver(known.marks, &line.terms));
+                (line.holds, line.why) = (why.is_none(), why.map(|lack| lack.to_string()));
             }
+            lines.append(&mut read);
         }
     }
     lines.sort_by(|a, b| (&a.terms.person, &a.part).cmp(&(&b.terms.person, &b.part)));

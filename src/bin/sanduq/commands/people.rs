@@ -1,9 +1,9 @@
 //! `sanduq people`: everybody a case could harm, what protects them, and who can read of them.
 
-use sanduq::format::parse_form;
+use sanduq::format::{Kind, parse_form};
 use sanduq::record::Time;
 use sanduq::record::form::{Form, Marks};
-use sanduq::record::leave::standing;
+use sanduq::record::leave::{giver, standing};
 use sanduq::vault::{CaseView, PersonView, Recorded, VaultError};
 use serde::Serialize;
 
@@ -29,14 +29,15 @@ struct Line {
     minor: bool,
     appears: Vec<String>,
     consent: String,
-    readers: Vec<String>,
+    /// Who was ever given what names them; none where that is known to the vault's owner only.
+    readers: Option<Vec<String>>,
 }
 
 /// The people, and what the facts cannot tell.
 #[derive(Serialize)]
 struct People {
     people: Vec<Line>,
-    /// Parts whose forms name nobody: anyone may be in them.
+    /// Parts of which a version names nobody, or leaves somebody unnamed: anyone may be in them.
     unnamed: Vec<String>,
     /// Parts that cannot be read.
     damaged: Vec<String>,
@@ -68,7 +69,8 @@ fn forms(access: &Access, view: &CaseView, all: &mut People) -> Result<Vec<Form>
                 }
                 Err(error) => return Err(error.into()),
             };
-            if head.people.is_none() && !part.is_consent() && !all.unnamed.contains(&part.to_string()) {
+            let unnamed = head.people.as_ref().is_none_or(|people| people.is.has(Kind::SOMEBODY_UNNAMED));
+            if unnamed && !part.is_consent() && !all.unnamed.contains(&part.to_string()) {
                 all.unnamed.push(part.to_string());
             }
             forms.extend(opened.revision.form.as_deref().and_then(|form| parse_form(form).ok()));
@@ -104,7 +106,10 @@ fn line(access: &Access, person: &PersonView, forms: &[Form], now: Time) -> Line
         minor: person.marks.has(Marks::MINOR),
         appears: person.parts.iter().map(ToString::to_string).collect(),
         consent: protection(person, now),
-        readers: person.readers.iter().map(reader).collect(),
+        readers: match access {
+            Access::Owner(_) => Some(person.readers.iter().map(reader).collect()),
+            Access::Reader(_) => None,
+        },
     }
 }
 
@@ -116,7 +121,9 @@ fn protection(person: &PersonView, now: Time) -> String {
     let Some(first) = person.consents.first() else {
         return "no consent is recorded: goes to nobody".into();
     };
-    let says = |recorded: &Recorded| match standing(&recorded.terms, now) {
+    let no =
+        |recorded: &Recorded| standing(&recorded.terms, now).or_else(|| giver(person.marks, &recorded.terms));
+    let says = |recorded: &Recorded| match no(recorded) {
         Some(lack) => format!("goes to nobody: {lack}"),
         None => {
             let purposes: Vec<&str> = recorded.terms.purpose.iter().map(|purpose| purpose.as_str()).collect();
@@ -144,9 +151,11 @@ fn page(all: &People) -> String {
         }
         rows.push(format!("    appears in: {}", line.appears.join(", ")));
         rows.push(format!("    consent: {}", line.consent));
-        let readers =
-            if line.readers.is_empty() { "nobody but you".to_owned() } else { line.readers.join(", ") };
-        rows.push(format!("    given to: {readers}"));
+        match line.readers.as_deref() {
+            None => {}
+            Some([]) => rows.push("    given to: nobody".into()),
+            Some(readers) => rows.push(format!("    given to: {}", readers.join(", "))),
+        }
         for row in rows {
             text.push_str(&one_line(&row));
             text.push('\n');
@@ -156,7 +165,10 @@ fn page(all: &People) -> String {
         text.push_str("no form of this case names anybody\n");
     }
     if !all.unnamed.is_empty() {
-        text.push_str(&format!("anyone may be in what names nobody: {}\n", all.unnamed.join(", ")));
+        text.push_str(&format!(
+            "anyone may be in what names nobody, or not everybody: {}\n",
+            all.unnamed.join(", ")
+        ));
     }
     for damaged in &all.damaged {
         text.push_str(&format!("DAMAGED: {}\n", one_line(damaged)));

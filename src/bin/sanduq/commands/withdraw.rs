@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use sanduq::format::Given;
 use sanduq::record::form::{FormError, Id, When};
 use sanduq::record::leave::has_come;
 use sanduq::record::{Recipient, Time};
 use sanduq::store::files;
-use sanduq::vault::{ShareLine, Vault};
+use sanduq::vault::{Bearing, CaseView, ShareLine, Vault};
 use serde::Serialize;
 
 use super::Context;
@@ -70,11 +71,8 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<(), Failure> {
     let case = vault.find(&parse_code(&args.code)?)?;
     let code = super::codes::Codes::in_vault(&vault, &[case])?.of(&case);
     let view = vault.case(case)?;
-    if !view.people(vault.store())?.iter().any(|known| known.person == person) {
-        return Err(Failure::refused(format!("no form of {code} names {person}"))
-            .hint(format!("`sanduq people {code}` lists those it names")));
-    }
-    let has: Vec<Has> = vault.shares(Some(case))?.iter().map(|line| one(&vault, line)).collect();
+    refuse_stranger(&vault, &view, &code, &person)?;
+    let has = has(&vault, &view, &person)?;
     context.ui.status(&plan(&code, &person, &has));
     context.ui.confirm(&format!("record that {person} withdrew?"), args.yes)?;
     let working = context.ui.working("sealing and writing");
@@ -98,6 +96,33 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<(), Failure> {
         file: args.notice.as_ref().map(|path| path.display().to_string()),
     };
     context.ui.answer(&done, || page(&done))
+}
+
+/// A person whom no version of the case names, where every version names somebody, is a slip.
+fn refuse_stranger(vault: &Vault, view: &CaseView, code: &str, person: &Id) -> Result<(), Failure> {
+    let all = view.parts.values().flatten();
+    let given = all.map(|fact| Given { part: fact.part.clone(), revision: fact.revision });
+    let mut bearings = Vec::new();
+    for given in given {
+        bearings.push(view.bears_on(vault.store(), &given, person)?);
+    }
+    match bearings.iter().all(|bearing| *bearing == Bearing::NamesOthers) {
+        true => Err(Failure::refused(format!("no form of {code} names {person}"))
+            .hint(format!("`sanduq people {code}` lists those it names"))),
+        false => Ok(()),
+    }
+}
+
+/// Who was given something that names the person, or names nobody.
+fn has(vault: &Vault, view: &CaseView, person: &Id) -> Result<Vec<Has>, Failure> {
+    let mut has = Vec::new();
+    for line in vault.shares(Some(view.case))? {
+        let given = Given { part: line.part.clone(), revision: line.revision };
+        if view.bears_on(vault.store(), &given, person)? != Bearing::NamesOthers {
+            has.push(one(vault, &line));
+        }
+    }
+    Ok(has)
 }
 
 fn read_person(text: &str) -> Result<Id, Failure> {
@@ -140,7 +165,7 @@ fn plan(code: &str, person: &Id, has: &[Has]) -> String {
     let mut text =
         format!("{person} of {code} withdraws: no further sharing of what names them, or names nobody");
     if has.is_empty() {
-        return text + "\nnothing of this case was given to anyone";
+        return text + "\nnothing of this person was given to anyone";
     }
     text.push_str("\nnothing takes back what was given:");
     for one in has {

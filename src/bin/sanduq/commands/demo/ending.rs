@@ -53,7 +53,7 @@ impl Story<'_> {
         let mut own = self.lawyer.open_vault()?;
         let shared = self.lawyer.visit(&self.activist)?;
         let taken = own.accept(&shared, None, &mut |_| ControlFlow::Continue(()), now)?;
-        for (_, person) in &taken.withdrawn {
+        for (_, person, _) in &taken.withdrawn {
             self.say(&format!("   {} {person} took their consent back", self.code(0)))?;
         }
         let plan = own.plan_export(&self.ids(&[0]), "agency", &parts(&["testimony"])?)?;

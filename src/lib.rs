@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod crypto;
 pub mod format;
+pub mod look;
 pub mod names;
 pub mod record;
 pub mod store;

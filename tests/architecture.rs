@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Which layers may name which.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("record", &[]),
     ("names", &["record"]),
+    ("look", &["names", "record"]),
     ("store", &[]),
     ("format", &["record"]),
     ("crypto", &["format", "record"]),

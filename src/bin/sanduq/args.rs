@@ -75,6 +75,7 @@ pub(crate) enum Command {
     Show(commands::show::Args),
     Extract(commands::extract::Args),
     Log(commands::log::Args),
+    Lint(commands::lint::Args),
     Share(commands::share::Args),
     Consent(commands::consent::Args),
     Withdraw(commands::withdraw::Args),
@@ -279,6 +280,8 @@ mod tests {
         log
         log K7Q2-9F4M
         share K7Q2-9F4M AAAA-BBBB --to lawyer --parts testimony,exhibits --history --yes --unverified --all-heads
+        lint K7Q2-9F4M --to lawyer
+        lint K7Q2-9F4M AAAA-BBBB --to lawyer --parts testimony,person/doctor --json
         share --update
         share --update --to lawyer --yes --unverified --all-heads
         share K7Q2-9F4M --to lawyer --parts person --purpose asylum_procedure
@@ -331,6 +334,8 @@ mod tests {
         detach K7Q2-9F4M 3
         extract K7Q2-9F4M E3
         show K7Q2-9F4M --revision 0
+        lint K7Q2-9F4M
+        lint --to lawyer
         share K7Q2-9F4M
         share K7Q2-9F4M --to lawyer
         share --to lawyer --parts person

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Cancelled,
     /// Data is missing, damaged, or signed by another than it says.
     Corrupt,
+    /// Something was found that is to be thought about before it leaves.
+    Found,
     /// No key given opens this, or the passphrase is wrong.
     NoMatch,
     /// The folder is no vault, or there is none.
@@ -37,7 +39,7 @@ pub(crate) enum Kind {
 
 /// Exit codes and their meaning, as printed in `docs/cli.md`.
 #[cfg(test)]
-pub(crate) const EXIT_CODES: [(u8, &str); 9] = [
+pub(crate) const EXIT_CODES: [(u8, &str); 10] = [
     (0, "done"),
     (1, "failed for a reason not listed"),
     (2, "wrong usage"),
@@ -46,6 +48,7 @@ pub(crate) const EXIT_CODES: [(u8, &str); 9] = [
     (12, "corrupt, missing or tampered data found"),
     (13, "storage unreachable or denied"),
     (14, "refused by a rule"),
+    (16, "passages found that may tell who somebody is"),
     (130, "cancelled"),
 ];
 
@@ -61,6 +64,7 @@ impl Kind {
             Self::Corrupt => 12,
             Self::Storage => 13,
             Self::Refused => 14,
+            Self::Found => 16,
             Self::Cancelled => 130,
         }
     }
@@ -401,9 +405,10 @@ impl From<CardError> for Failure {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 9] = [
+    const KINDS: [Kind; 10] = [
         Kind::Cancelled,
         Kind::Corrupt,
+        Kind::Found,
         Kind::NoMatch,
         Kind::NoVault,
         Kind::Other,

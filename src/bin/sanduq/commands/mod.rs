@@ -1,7 +1,8 @@
 //! One file per command: its `Args` (their doc comments are the help) and its `run`. Here: who runs what.
 //!
 //! What several commands share: `context`, `access`, `codes` and `names` as they are shown, `choice` of passphrases,
-//! the `page` of a case, what is `leaving` a vault and the `permission` of the people in it, `bundles` as they are read.
+//! the `page` of a case, what is `leaving` a vault, the last `look` at it and the `permission` of the people in it,
+//! `bundles` as they are read.
 
 mod access;
 mod bundles;
@@ -11,6 +12,7 @@ mod context;
 mod form;
 mod form_page;
 mod leaving;
+mod look;
 mod loss;
 mod names;
 mod page;
@@ -36,6 +38,7 @@ pub(crate) mod inbox;
 pub(crate) mod incident;
 pub(crate) mod ingest;
 pub(crate) mod init;
+pub(crate) mod lint;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod new;
@@ -81,6 +84,7 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::People(args) => people::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Incident(args) => incident::run(&args, context),
+        Command::Lint(args) => lint::run(args, context),
         Command::Unshare(args) => unshare::run(args, context),
         Command::Shares(args) => shares::run(args, context),
         Command::Inbox(args) => inbox::run(args, context),

@@ -1,0 +1,103 @@
+//! Telephone numbers, mail addresses, accounts in messengers.
+
+use std::ops::Range;
+
+use super::tables::Group;
+use super::text::Text;
+use super::{Hit, Rule};
+
+pub(super) fn find(text: &Text<'_>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = accounts(text.text).into_iter().map(|range| Hit::new(Rule::Contact, range)).collect();
+    let mut at = 0;
+    while at < text.tokens.len() {
+        if !text.tokens[at].is_number() || text.tokens[at].digits() == 0 {
+            at += 1;
+            continue;
+        }
+        let end = group(text, at);
+        hits.extend(number(text, at, end));
+        at = end;
+    }
+    hits
+}
+
+/// Figures that stand together with spaces, dashes, brackets or points between them.
+fn group(text: &Text<'_>, start: usize) -> usize {
+    let joins = |at: usize| {
+        let gap = text.gap(at);
+        gap.chars().count() <= 2 && gap.chars().all(|c| matches!(c, ' ' | '-' | '–' | '.' | '(' | ')' | '\u{a0}'))
+    };
+    let mut at = start;
+    while at + 1 < text.tokens.len() && text.tokens[at + 1].digits() > 0 && joins(at) {
+        at += 1;
+    }
+    at + 1
+}
+
+/// Whether figures are a telephone number.
+fn number(text: &Text<'_>, start: usize, end: usize) -> Option<Hit> {
+    let tokens = &text.tokens[start..end];
+    // Letters that touch the figures make them something else; Chinese has no spaces.
+    let glued = |before: usize, word: usize| {
+        text.gap(before).is_empty() && text.tokens.get(word).is_some_and(|token| token.word.is_some())
+    };
+    if start.checked_sub(1).is_some_and(|before| glued(before, before)) || glued(end - 1, end) {
+        return None;
+    }
+    let digits: String = text.text[text.span(start, end - 1)]
+        .chars()
+        .filter_map(super::text::digit)
+        .map(|digit| digit.to_string())
+        .collect();
+    let range = text.span(start, end - 1);
+    let plus = text.text[..range.start].trim_end_matches('(').ends_with('+');
+    let called = || text.near(start, 4, Group::Phone).is_some() || text.near(end - 1, 2, Group::Phone).is_some();
+    let is_date = tokens.len() == 3 && tokens.iter().any(|token| token.digits() == 4 && digits.len() == 8);
+    let fits = match digits.len() {
+        _ if plus => (8..=15).contains(&digits.len()),
+        11 => {
+            digits.starts_with("87") || digits.starts_with("77") || digits.starts_with("89") || digits.starts_with("79")
+                || digits.starts_with("05") || digits.starts_with("02") || is_chinese_mobile(&digits)
+                || (digits.starts_with('0') && tokens.len() == 2) || called()
+        }
+        12 | 13 if digits.starts_with("00") => true,
+        10 if tokens.len() > 2 && (digits.starts_with('7') || digits.starts_with('5')) => called(),
+        12 if digits.starts_with('0') && tokens.len() == 2 => true,
+        5..=13 if !is_date => called() && !amounts(tokens),
+        _ => false,
+    };
+    let range = if plus { text.text[..range.start].rfind('+').unwrap_or(range.start)..range.end } else { range };
+    fits.then(|| Hit::new(Rule::Contact, range))
+}
+
+fn is_chinese_mobile(digits: &str) -> bool {
+    digits.starts_with('1') && matches!(digits.as_bytes().get(1), Some(b'3'..=b'9'))
+}
+
+/// Figures in groups of three, as amounts are written.
+fn amounts(tokens: &[super::text::Token]) -> bool {
+    tokens.len() > 1 && tokens[0].digits() <= 3 && tokens[1..].iter().all(|token| token.digits() == 3)
+}
+
+/// name@example.org, @name, t.me/name.
+fn accounts(text: &str) -> Vec<Range<usize>> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let before = text[..at].chars().rev().take_while(|c| plain(*c)).count();
+        let after = text[at + 1..].chars().take_while(|c| plain(*c)).count();
+        let domain = text[at + 1..at + 1 + after].trim_end_matches(['.', '-']);
+        let mail = before > 0 && domain.contains('.');
+        let handle = before == 0 && domain.len() >= 4 && domain.bytes().any(|b| b.is_ascii_alphabetic());
+        if mail || handle {
+            out.push(at - before..at + 1 + domain.len());
+        }
+    }
+    for (at, found) in text.match_indices("t.me/").chain(text.match_indices("wa.me/")) {
+        let after = text[at + found.len()..].chars().take_while(|c| plain(*c)).count();
+        if after > 0 {
+            out.push(at..at + found.len() + after);
+        }
+    }
+    out
+}

@@ -27,6 +27,8 @@ mod hostile;
 mod json;
 #[path = "cli/locking.rs"]
 mod locking;
+#[path = "cli/look.rs"]
+mod look;
 #[path = "cli/many.rs"]
 mod many;
 #[path = "cli/recovery.rs"]

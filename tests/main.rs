@@ -13,6 +13,7 @@ mod documents;
 mod every_bit;
 mod exhibits;
 mod known;
+mod look;
 mod names;
 mod noise;
 mod primitives;

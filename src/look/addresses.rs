@@ -34,7 +34,8 @@ fn street_first(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
     if !(text.has(at, Group::Street) || text.has(at, Group::StreetBefore)) {
         return None;
     }
-    let names = (1..=3).take_while(|far| is_name(text, at + far) && !text.has(at + far, Group::House)).count();
+    let names =
+        (1..=3).take_while(|far| is_name(text, at + far) && !text.has(at + far, Group::House)).count();
     let number = house(text, at + names + 1).filter(|number| same_sentence(text, at, *number))?;
     // In Latin letters the street stands behind its name: Orchard Street 27.
     let latin = text.lower(at).is_ascii();
@@ -55,7 +56,8 @@ fn capital(text: &Text<'_>, at: usize) -> bool {
 /// 27 Orchard Street
 fn number_first(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
     text.tokens[at].value().filter(|value| (1..10_000).contains(value))?;
-    let names = (1..=3).take_while(|far| is_name(text, at + far) && !text.has(at + far, Group::Street)).count();
+    let names =
+        (1..=3).take_while(|far| is_name(text, at + far) && !text.has(at + far, Group::Street)).count();
     let street = at + names + 1;
     let fits = names > 0 && text.has(street, Group::Street) && capital(text, street);
     (fits && text.lower(street).is_ascii() && same_sentence(text, at, street)).then_some((at, street))
@@ -68,7 +70,11 @@ fn name_first(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
     }
     let name = at.checked_sub(1).filter(|name| is_name(text, *name) && same_sentence(text, *name, at))?;
     let number = house(text, at + 1).filter(|number| same_sentence(text, at, *number))?;
-    let end = if text.has(number + 1, Group::House) && same_sentence(text, at, number + 1) { number + 1 } else { number };
+    let end = if text.has(number + 1, Group::House) && same_sentence(text, at, number + 1) {
+        number + 1
+    } else {
+        number
+    };
     Some((name, end))
 }
 
@@ -87,12 +93,17 @@ fn chinese(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
 
 /// дом 14, кв. 3; 3单元502室
 fn house_and_flat(text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
-    if !text.has(at, Group::House) || text.has(at, Group::Number) || text.lower(at).is_ascii() && text.tokens[at].word.is_some() {
+    if !text.has(at, Group::House)
+        || text.has(at, Group::Number)
+        || text.lower(at).is_ascii() && text.tokens[at].word.is_some()
+    {
         return None;
     }
     let chinese = text.tokens[at].word.is_none();
     let (first, second) = if chinese { (at.checked_sub(1)?, at + 1) } else { (at + 1, at + 3) };
-    let numbers = [first, second].iter().all(|number| text.tokens.get(*number).is_some_and(|token| token.value().is_some()));
+    let numbers = [first, second]
+        .iter()
+        .all(|number| text.tokens.get(*number).is_some_and(|token| token.value().is_some()));
     let flat = text.has(at + 2, Group::House);
     (numbers && flat && same_sentence(text, at, at + 2)).then_some((first.min(at), second.max(at + 2)))
 }

@@ -7,7 +7,9 @@ use super::text::Text;
 use super::{Hit, Rule};
 
 pub(super) fn find(text: &Text<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = accounts(text.text).into_iter().map(|range| Hit::new(Rule::Contact, range)).collect();
+    let mut hits: Vec<Hit> =
+        accounts(text.text).into_iter().map(|range| Hit::new(Rule::Contact, range)).collect();
+    hits.extend((0..text.tokens.len()).filter_map(|at| account(text, at)));
     let mut at = 0;
     while at < text.tokens.len() {
         if !text.tokens[at].is_number() || text.tokens[at].digits() == 0 {
@@ -25,7 +27,8 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Hit> {
 fn group(text: &Text<'_>, start: usize) -> usize {
     let joins = |at: usize| {
         let gap = text.gap(at);
-        gap.chars().count() <= 2 && gap.chars().all(|c| matches!(c, ' ' | '-' | '–' | '.' | '(' | ')' | '\u{a0}'))
+        gap.chars().count() <= 2
+            && gap.chars().all(|c| matches!(c, ' ' | '-' | '–' | '.' | '(' | ')' | '\u{a0}'))
     };
     let mut at = start;
     while at + 1 < text.tokens.len() && text.tokens[at + 1].digits() > 0 && joins(at) {
@@ -51,14 +54,24 @@ fn number(text: &Text<'_>, start: usize, end: usize) -> Option<Hit> {
         .collect();
     let range = text.span(start, end - 1);
     let plus = text.text[..range.start].trim_end_matches('(').ends_with('+');
-    let called = || text.near(start, 4, Group::Phone).is_some() || text.near(end - 1, 2, Group::Phone).is_some();
+    // The number of a case or an account is none to call.
+    let matter = || text.near(start, 3, Group::Matter).is_some();
+    let near =
+        || text.near(start, 4, Group::Phone).is_some() || text.near(end - 1, 2, Group::Phone).is_some();
+    let called = || near() && !matter();
     let is_date = tokens.len() == 3 && tokens.iter().any(|token| token.digits() == 4 && digits.len() == 8);
     let fits = match digits.len() {
         _ if plus => (8..=15).contains(&digits.len()),
         11 => {
-            digits.starts_with("87") || digits.starts_with("77") || digits.starts_with("89") || digits.starts_with("79")
-                || digits.starts_with("05") || digits.starts_with("02") || is_chinese_mobile(&digits)
-                || (digits.starts_with('0') && tokens.len() == 2) || called()
+            digits.starts_with("87")
+                || digits.starts_with("77")
+                || digits.starts_with("89")
+                || digits.starts_with("79")
+                || digits.starts_with("05")
+                || digits.starts_with("02")
+                || is_chinese_mobile(&digits)
+                || (digits.starts_with('0') && tokens.len() == 2)
+                || called()
         }
         12 | 13 if digits.starts_with("00") => true,
         10 if tokens.len() > 2 && (digits.starts_with('7') || digits.starts_with('5')) => called(),
@@ -66,8 +79,23 @@ fn number(text: &Text<'_>, start: usize, end: usize) -> Option<Hit> {
         5..=13 if !is_date => called() && !amounts(tokens),
         _ => false,
     };
-    let range = if plus { text.text[..range.start].rfind('+').unwrap_or(range.start)..range.end } else { range };
+    let range =
+        if plus { text.text[..range.start].rfind('+').unwrap_or(range.start)..range.end } else { range };
     fits.then(|| Hit::new(Rule::Contact, range))
+}
+
+/// A name in Latin letters with figures or a line in it, behind the name of a messenger.
+fn account(text: &Text<'_>, at: usize) -> Option<Hit> {
+    const LEAST: usize = 5;
+    if !text.has(at, Group::Account) {
+        return None;
+    }
+    let start = text.tokens.get(at + 1)?.range.start;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let said = text.text[start..].split(|c| !plain(c)).next().unwrap_or_default().trim_end_matches('.');
+    let marked = said.contains('_') || said.bytes().any(|byte| byte.is_ascii_digit());
+    let fits = said.len() >= LEAST && marked && said.starts_with(|c: char| c.is_ascii_alphabetic());
+    fits.then(|| Hit::new(Rule::Contact, start..start + said.len()))
 }
 
 fn is_chinese_mobile(digits: &str) -> bool {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::text::Text;
 use super::tables::Group;
+use super::text::Text;
 
 /// A date, as far as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(super) struct Written {
     pub(super) year: u64,
     /// All months and days it could mean; none where only a month or a year stands.
     pub(super) days: Vec<(u64, u64)>,
+    /// Whether nothing but a year stands there.
+    pub(super) year_alone: bool,
 }
 
 impl Written {
@@ -92,7 +94,7 @@ fn in_figures(text: &Text<'_>, at: usize) -> Option<Written> {
         _ => return None,
     };
     let days = days.into_iter().filter(|(month, _)| *month <= 12).collect();
-    Some(Written { tokens: at..at + 3, year, days })
+    Some(Written { tokens: at..at + 3, year, days, year_alone: false })
 }
 
 /// 1984年3月12日
@@ -105,7 +107,12 @@ fn chinese(text: &Text<'_>, at: usize) -> Option<Written> {
     let month = number(text, at + 2)?;
     let day = number(text, at + 4).filter(|_| is(at + 5, "日") || is(at + 5, "号"));
     let end = if day.is_some() { at + 6 } else { at + 4 };
-    Some(Written { tokens: at..end, year, days: day.map(|day| (month, day)).into_iter().collect() })
+    Some(Written {
+        tokens: at..end,
+        year,
+        days: day.map(|day| (month, day)).into_iter().collect(),
+        year_alone: false,
+    })
 }
 
 /// 1991 жылы 5 мамырда, 1984-يىلى 12-مارت
@@ -120,7 +127,12 @@ fn year_first(text: &Text<'_>, at: usize) -> Option<Written> {
         (None, Some(day), Some(month)) => (month, Some(day), after + 2),
         _ => return None,
     };
-    Some(Written { tokens: at..end, year, days: day.map(|day| (month, day)).into_iter().collect() })
+    Some(Written {
+        tokens: at..end,
+        year,
+        days: day.map(|day| (month, day)).into_iter().collect(),
+        year_alone: false,
+    })
 }
 
 /// 12 марта 1984, March 12, 1984, June 3rd, 1990, May 1984.
@@ -140,11 +152,12 @@ fn with_month(text: &Text<'_>, at: usize) -> Option<Written> {
         tokens: at..next + 1,
         year,
         days: day.map(|day| (month, day)).into_iter().collect(),
+        year_alone: false,
     })
 }
 
 fn alone(text: &Text<'_>, at: usize) -> Option<Written> {
-    Some(Written { tokens: at..at + 1, year: year(text, at)?, days: Vec::new() })
+    Some(Written { tokens: at..at + 1, year: year(text, at)?, days: Vec::new(), year_alone: true })
 }
 
 #[cfg(test)]
@@ -156,9 +169,21 @@ mod tests {
     fn one_day_in_many_writings() {
         let day = Date { year: 1984, month: 3, day: 12 };
         for text in [
-            "1984-03-12", "12.03.1984", "12/3/1984", "3/12/1984", "1984年3月12日", "12 марта 1984 года", "March 12, 1984",
-            "12 March 1984", "12th March 1984", "12 Mart 1984", "1984 жылғы 12 наурыз", "1984-يىلى 12-مارت",
-            "12 مارس 1984", "١٢ مارس ١٩٨٤", "1984 جىلى 12 ناۋرىز",
+            "1984-03-12",
+            "12.03.1984",
+            "12/3/1984",
+            "3/12/1984",
+            "1984年3月12日",
+            "12 марта 1984 года",
+            "March 12, 1984",
+            "12 March 1984",
+            "12th March 1984",
+            "12 Mart 1984",
+            "1984 жылғы 12 наурыз",
+            "1984-يىلى 12-مارت",
+            "12 مارس 1984",
+            "١٢ مارس ١٩٨٤",
+            "1984 جىلى 12 ناۋرىز",
         ] {
             let text = Text::new(text);
             let dates = dates(&text);

@@ -74,16 +74,20 @@ fn by_form(text: &Text<'_>, start: usize, end: usize) -> Option<Hit> {
     if end <= start {
         return None;
     }
-    let glued = start.checked_sub(1).is_some_and(|before| text.gap(before).is_empty() && text.tokens[before].word.is_some());
+    let glued = start
+        .checked_sub(1)
+        .is_some_and(|before| text.gap(before).is_empty() && text.tokens[before].word.is_some());
     let range = text.span(start, end - 1);
-    let said = &text.text[range.clone()];
+    let said = &text.text[range];
     let digits: Vec<u64> = said.chars().filter_map(digit).collect();
     let letters: String = said.chars().filter(|c| c.is_alphabetic()).collect();
     let upper = letters.chars().all(char::is_uppercase);
     let called = || called(text, start, end);
     let fits = match (letters.chars().count(), digits.len()) {
         _ if glued => false,
-        (0, 17) => text.tokens.get(end).is_some_and(|next| next.word.is_some()) && text.gap(end - 1).is_empty(),
+        (0, 17) => {
+            text.tokens.get(end).is_some_and(|next| next.word.is_some()) && text.gap(end - 1).is_empty()
+        }
         (0, 18) => is_chinese(&digits) || called(),
         (0, 12) if end == start + 1 => is_kazakh(&digits) || called(),
         (0, 11) if end == start + 1 => is_turkish(&digits) || called(),
@@ -101,7 +105,9 @@ fn called(text: &Text<'_>, start: usize, end: usize) -> bool {
 
 /// With a series before it: 4510 номер 123456.
 fn widened(text: &Text<'_>, start: usize, end: usize) -> std::ops::Range<usize> {
-    let before = start.checked_sub(2).filter(|before| text.tokens[*before].digits() == 4 && text.has(start - 1, Group::Number));
+    let before = start
+        .checked_sub(2)
+        .filter(|before| text.tokens[*before].digits() == 4 && text.has(start - 1, Group::Number));
     text.span(before.unwrap_or(start), end - 1)
 }
 

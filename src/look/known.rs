@@ -50,7 +50,8 @@ pub(super) fn is_han(c: char) -> bool {
 
 /// The words of a name; a Chinese one of two to four characters as family and given name.
 fn words(text: &str) -> Vec<spelling::Known> {
-    let words = text.split(|c: char| !(c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c)));
+    let words =
+        text.split(|c: char| !(c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c)));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let parted = |word: &str| {
         let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
@@ -160,13 +161,16 @@ impl Known {
 fn name_on(line: &str) -> Option<&str> {
     const LABELS: [&str; 12] =
         ["name", "full name", "имя", "фио", "аты", "аты-жөні", "есімі", "ئىسمى", "اتى", "姓名", "ad", "اسم"];
-    let labelled = line.split_once([':', '：']).filter(|(label, _)| LABELS.contains(&label.trim().to_lowercase().as_str()));
+    let labelled = line
+        .split_once([':', '：'])
+        .filter(|(label, _)| LABELS.contains(&label.trim().to_lowercase().as_str()));
     let (name, sure) = labelled.map_or((line, false), |(_, name)| (name.trim(), true));
     let text = Text::new(name);
     let words = text.tokens.len();
     let names = text.tokens.iter().all(super::text::Token::could_be_a_name);
     let plain = !name.contains(['.', ',', ';', '!', '?', '。', '，', '؟', '،']);
-    (names && plain && words <= 8 && words > 0 && (sure || words >= 2 || name.chars().count() <= 4)).then_some(name)
+    (names && plain && words <= 8 && words > 0 && (sure || words >= 2 || name.chars().count() <= 4))
+        .then_some(name)
 }
 
 /// What counts of a document's number.

@@ -9,8 +9,9 @@ const ADULT: u64 = 18;
 
 pub(super) fn find(text: &Text<'_>, names: &[Named]) -> Vec<Hit> {
     let named = names.iter().filter(|named| named.minor);
-    let mut hits: Vec<Hit> =
-        named.map(|named| Hit { rule: Rule::Minor, range: named.range.clone(), who: named.who.clone() }).collect();
+    let mut hits: Vec<Hit> = named
+        .map(|named| Hit { rule: Rule::Minor, range: named.range.clone(), who: named.who.clone() })
+        .collect();
     hits.extend((0..text.tokens.len()).filter_map(|at| age(text, at)));
     hits.extend((0..text.tokens.len()).filter_map(|at| child_near_a_name(text, at, names)));
     hits
@@ -39,6 +40,21 @@ fn age(text: &Text<'_>, at: usize) -> Option<Hit> {
     // aged 13
     if text.has(before, Group::Aged) && small(at) && !beyond(1, Group::Tens) {
         return hit(before, at);
+    }
+    // In the fifth grade, в 5 классе, 五年级: no higher than the eleventh.
+    let grade = text.tokens[before]
+        .value()
+        .map_or(text.has(before, Group::Ordinal), |value| (1..=11).contains(&value));
+    if text.has(at, Group::Grade) && grade {
+        return hit(before, at);
+    }
+    // Turned eight, исполнилось 8; сегізге толды, 15-ке толды.
+    if text.has(before, Group::Turned) && small(at) && !beyond(1, Group::Tens) {
+        return hit(before, at);
+    }
+    if text.has(at, Group::Turned) {
+        let number = [before, before.saturating_sub(1)].into_iter().find(|number| small(*number))?;
+        return hit(number, at);
     }
     // Ему 8 лет, وعمره 9 سنوات: years of somebody, not years that went by.
     if text.has(at, Group::Years) && small(before) && !text.has(at + 1, Group::Old) {

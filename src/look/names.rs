@@ -58,7 +58,10 @@ pub(super) fn find(text: &Text<'_>, known: &Known) -> Vec<Named> {
 /// Where names of places stand, with all their words.
 pub(super) fn places<'a>(text: &Text<'_>, names: &'a [Name]) -> Vec<(Range<usize>, &'a Name)> {
     let found = places_of(text, names).into_iter();
-    found.filter(|found| found.words >= found.name.words.len()).map(|found| (found.range, found.name)).collect()
+    found
+        .filter(|found| found.words >= found.name.words.len())
+        .map(|found| (found.range, found.name))
+        .collect()
 }
 
 /// Of names that overlap, the one with the most words; of two with as many, that of who goes along.
@@ -67,12 +70,18 @@ fn places_of<'a>(text: &Text<'_>, names: &'a [Name]) -> Vec<Found<'a>> {
     let runs = han_runs(text.text);
     let mut found: Vec<Found<'a>> = Vec::new();
     for name in names {
-        let mut hits = if name.han { in_characters(text.text, name) } else { in_runs(text.text, &runs, name) };
+        let mut hits =
+            if name.han { in_characters(text.text, name) } else { in_runs(text.text, &runs, name) };
         hits.extend(in_words(text, &all_heard, name));
         found.extend(joined(text.text, hits, name));
     }
     found.sort_by_key(|found| {
-        (std::cmp::Reverse(found.words), std::cmp::Reverse(found.range.len()), !found.name.going, found.range.start)
+        (
+            std::cmp::Reverse(found.words),
+            std::cmp::Reverse(found.range.len()),
+            !found.name.going,
+            found.range.start,
+        )
     });
     let mut out: Vec<Found<'a>> = Vec::new();
     for one in found {
@@ -104,7 +113,7 @@ fn in_words(text: &Text<'_>, all_heard: &[Vec<(String, Vec<u8>)>], name: &Name) 
                 (false, Likeness::Likely) => known.sounds.len() >= 3,
                 _ => false,
             };
-            let alone = clear && token.could_be_a_name() && !name.han;
+            let alone = clear && (text.is_small || token.could_be_a_name()) && !name.han;
             hits.push(WordHit { range: token.range.clone(), word: *at, likeness: *likeness, alone });
         }
     }
@@ -119,7 +128,12 @@ fn in_characters(text: &str, name: &Name) -> Vec<WordHit> {
     for (at, part) in parts.iter().enumerate().filter(|(_, part)| whole || part.chars().count() >= 2) {
         let alone = part.chars().count() >= if whole { 2 } else { 3 };
         for (start, _) in text.match_indices(part) {
-            hits.push(WordHit { range: start..start + part.len(), word: at, likeness: Likeness::Same, alone });
+            hits.push(WordHit {
+                range: start..start + part.len(),
+                word: at,
+                likeness: Likeness::Same,
+                alone,
+            });
         }
     }
     hits
@@ -158,7 +172,8 @@ fn in_runs(text: &str, runs: &[Run], name: &Name) -> Vec<WordHit> {
                     let enough = known.sounds.len() >= 2 && characters >= 2;
                     if enough && super::spelling::could_be(&sounds, &known.sounds) {
                         let likeness = likeness(&known.word, &text[range.clone()]);
-                        let alone = likeness >= Likeness::Likely && known.sounds.len() >= 3 && characters >= 3;
+                        let alone =
+                            likeness >= Likeness::Likely && known.sounds.len() >= 3 && characters >= 3;
                         let range = range.clone();
                         hits.push(WordHit { range, word, likeness, alone });
                     }
@@ -194,9 +209,13 @@ fn joined<'a>(text: &str, mut hits: Vec<WordHit>, name: &'a Name) -> Vec<Found<'
 
 /// Whether what stands between two words lets them be one name: little, no other sentence, no list.
 fn is_beside(between: &str) -> bool {
-    let parts = |c: char| matches!(c, ',' | ';' | ':' | '!' | '?' | '\n' | '。' | '，' | '、' | '！' | '？' | '،' | '؟');
+    let parts = |c: char| {
+        matches!(c, ',' | ';' | ':' | '!' | '?' | '\n' | '。' | '，' | '、' | '！' | '？' | '،' | '؟')
+    };
     let inner = between.trim();
-    between.chars().count() <= 24 && !between.contains(parts) && !inner.contains(char::is_whitespace)
+    between.chars().count() <= 24
+        && !between.contains(parts)
+        && !inner.contains(char::is_whitespace)
         && (!inner.contains('.') || inner.chars().count() <= 2)
         && inner.chars().filter(|c| is_han(*c)).count() == 0
 }

@@ -28,7 +28,10 @@ impl Outgoing {
         let mut out = Vec::new();
         for (section, entries) in &sections {
             for (at, entry) in entries.as_array().into_iter().flatten().enumerate() {
-                let id = entry.get("id").and_then(Value::as_str).map_or_else(|| (at + 1).to_string(), str::to_owned);
+                let id = entry
+                    .get("id")
+                    .and_then(Value::as_str)
+                    .map_or_else(|| (at + 1).to_string(), str::to_owned);
                 let public_at = entry.get("public_at").and_then(Value::as_str).map(str::to_owned);
                 let walk = Walk { section, kind, entry: &format!("{section} {id}"), public_at };
                 walk.fields("", entry, &mut out);
@@ -72,7 +75,10 @@ impl Walk<'_> {
             ("whereabouts", "whereabouts") => path.is_empty() && matches!(name, "place" | "address"),
             _ => false,
         };
-        own || matches!(name, "id" | "lang" | "public_at" | "level" | "kind" | "status" | "role" | "sex" | "currency")
+        own || matches!(
+            name,
+            "id" | "lang" | "public_at" | "level" | "kind" | "status" | "role" | "sex" | "currency"
+        )
     }
 }
 
@@ -80,7 +86,8 @@ impl Walk<'_> {
 pub fn minors(form: &Form) -> impl Iterator<Item = &Id> {
     const ADULT: u64 = 18;
     let young = |person: &&crate::record::form::Person| {
-        person.minor == Some(true) || person.age.as_ref().is_some_and(|age| age.years < ADULT && person.minor.is_none())
+        person.minor == Some(true)
+            || person.age.as_ref().is_some_and(|age| age.years < ADULT && person.minor.is_none())
     };
     form.person.iter().filter(young).map(|person| &person.id)
 }

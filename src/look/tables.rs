@@ -17,10 +17,10 @@ macro_rules! groups {
 }
 
 groups! {
-    Role = "role", Workplace = "workplace", Small = "small", Child = "child", Kin = "kin", Age = "age",
-    Years = "years", Old = "old", Aged = "aged", Yearling = "yearling", Term = "term", Then = "then",
+    Role = "role", Workplace = "workplace", Small = "small", Narrow = "narrow", Child = "child", Kin = "kin", Age = "age",
+    Years = "years", Old = "old", Aged = "aged", Grade = "grade", Ordinal = "ordinal", Turned = "turned", Yearling = "yearling", Term = "term", Then = "then",
     Few = "few", Tens = "tens", Street = "street", StreetAfter = "street-after", StreetBefore = "street-before",
-    House = "house", Phone = "phone", Paper = "paper", Number = "number", Birth = "birth", YearOf = "year-of",
+    House = "house", Phone = "phone", Account = "account", Matter = "matter", Paper = "paper", Number = "number", Birth = "birth", YearOf = "year-of",
 }
 
 /// The groups a word is in, and the month it names.
@@ -108,7 +108,10 @@ mod tests {
         headings.sort_unstable();
         groups.sort_unstable();
         assert_eq!(headings, groups);
-        assert_eq!(include_str!("tables/months.txt").lines().filter(|line| !line.starts_with('#')).count(), 12);
+        assert_eq!(
+            include_str!("tables/months.txt").lines().filter(|line| !line.starts_with('#')).count(),
+            12
+        );
     }
 
     /// Fails when a word stands in upper case, or a beginning is longer than is looked for.

@@ -73,11 +73,14 @@ pub(super) struct Text<'a> {
     pub(super) tokens: Vec<Token>,
     /// Every word once, in lower case.
     pub(super) words: Vec<String>,
+    /// Whether it is written without any capital letter.
+    pub(super) is_small: bool,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let mut build = Build { text, tokens: Vec::new(), words: Vec::new(), seen: HashMap::new(), sentence: 0 };
+        let mut build =
+            Build { text, tokens: Vec::new(), words: Vec::new(), seen: HashMap::new(), sentence: 0 };
         let mut from = 0;
         while let Some((start, end, sort)) = next_run(text, from) {
             build.gap(from..start);
@@ -89,7 +92,8 @@ impl<'a> Text<'a> {
             }
             from = end;
         }
-        Self { text, tokens: build.tokens, words: build.words }
+        let is_small = !text.chars().any(char::is_uppercase);
+        Self { text, tokens: build.tokens, words: build.words, is_small }
     }
 
     /// What stands between a token and the next one.
@@ -136,7 +140,9 @@ enum Sort {
 
 fn sort(c: char) -> Sort {
     match c {
-        '\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => Sort::Han,
+        '\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
+            Sort::Han
+        }
         c if digit(c).is_some() => Sort::Digit,
         '№' => Sort::Letter,
         c if c.is_alphabetic() || unicode_normalization::char::is_combining_mark(c) => Sort::Letter,
@@ -184,8 +190,7 @@ impl Build<'_> {
         let ends = between.contains(['!', '?', '。', '！', '？', '؟', '…', '\n', '۔']);
         let stop = between.find('.').is_some_and(|at| between[at + 1..].starts_with(char::is_whitespace));
         let before = self.tokens.last().and_then(|last| last.word).map(|word| self.words[word].as_str());
-        let shortened =
-            before.is_some_and(|word| word.chars().count() <= 2 || SHORTENED.contains(&word));
+        let shortened = before.is_some_and(|word| word.chars().count() <= 2 || SHORTENED.contains(&word));
         if ends || (stop && !shortened && !next.is_some_and(char::is_lowercase)) {
             self.sentence += 1;
         }
@@ -230,7 +235,12 @@ impl Build<'_> {
             let rest = &self.text[at..range.end];
             let end = at + numerals(rest);
             if end > at {
-                self.push(at..end, Kind::Number { value: han_value(&self.text[at..end]), digits: 0 }, Tags::default(), None);
+                self.push(
+                    at..end,
+                    Kind::Number { value: han_value(&self.text[at..end]), digits: 0 },
+                    Tags::default(),
+                    None,
+                );
                 at = end;
                 continue;
             }

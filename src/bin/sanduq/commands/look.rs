@@ -104,7 +104,8 @@ impl Looked {
     fn summary(&self) -> String {
         let Read { cases, texts, forms, exhibits, names } = self.read;
         let public = self.findings.len() - self.counted();
-        let of_them = if public > 0 { format!(", and {public} that is public already") } else { String::new() };
+        let of_them =
+            if public > 0 { format!(", and {public} that is public already") } else { String::new() };
         let files = match exhibits {
             0 => String::new(),
             some => format!("; of {} the name alone", count(some, "exhibit", "exhibits")),
@@ -185,14 +186,32 @@ struct Opened {
 
 fn look_at(vault: &Vault, view: &CaseView, case: &PlannedCase, code: &str) -> Result<Looked, Failure> {
     let mut looked = Looked { read: Read { cases: 1, ..Read::default() }, ..Looked::default() };
-    let leaving: BTreeSet<RevisionId> = case.facts().map(|fact| fact.revision).collect();
-    let (mut outgoing, mut staying) = (Vec::new(), Vec::new());
+    let mut outgoing = Vec::new();
     for fact in case.facts() {
         outgoing.push(open(vault, view, fact, code, &mut looked)?);
     }
+    let staying = staying(vault, view, case, code, &mut looked)?;
+    let known = known_of(&outgoing, &staying);
+    looked.read.names = known.names();
+    for revision in &outgoing {
+        look_into(revision, &known, code, &mut looked);
+    }
+    Ok(looked)
+}
+
+/// The heads of the case that stay: what else its owner knows. One that is damaged is named, and passed over.
+fn staying(
+    vault: &Vault,
+    view: &CaseView,
+    case: &PlannedCase,
+    code: &str,
+    looked: &mut Looked,
+) -> Result<Vec<Opened>, Failure> {
+    let leaving: BTreeSet<RevisionId> = case.facts().map(|fact| fact.revision).collect();
+    let mut staying = Vec::new();
     for part in view.part_names() {
         for fact in view.heads(part).into_iter().filter(|fact| !leaving.contains(&fact.revision)) {
-            match open(vault, view, fact, code, &mut looked) {
+            match open(vault, view, fact, code, looked) {
                 Ok(opened) => staying.push(opened),
                 Err(failure) if failure.kind() == Kind::Corrupt => {
                     let what = "cannot be read: the names in it were not looked for";
@@ -202,12 +221,7 @@ fn look_at(vault: &Vault, view: &CaseView, case: &PlannedCase, code: &str) -> Re
             }
         }
     }
-    let known = known_of(&outgoing, &staying);
-    looked.read.names = known.names();
-    for revision in &outgoing {
-        look_into(revision, &known, code, &mut looked);
-    }
-    Ok(looked)
+    Ok(staying)
 }
 
 fn open(
@@ -230,17 +244,22 @@ fn open(
         }
         None => None,
     };
-    let files = revision.exhibits.into_iter().map(|exhibit| (format!("name of E{}", exhibit.number), exhibit.name));
+    let files =
+        revision.exhibits.into_iter().map(|exhibit| (format!("name of E{}", exhibit.number), exhibit.name));
     Ok(Opened { part: fact.part.clone(), text: revision.text, form, files: files.collect() })
 }
 
 /// What the case knows, and who of it goes along: the persons whom an outgoing `person` part describes.
 fn known_of(outgoing: &[Opened], staying: &[Opened]) -> Known {
     let persons = outgoing.iter().filter(|opened| opened.part.kind() == "person");
-    let going: BTreeSet<Id> =
-        persons.filter_map(|opened| opened.form.as_ref()).flat_map(|form| &form.person).map(|one| one.id.clone()).collect();
+    let going: BTreeSet<Id> = persons
+        .filter_map(|opened| opened.form.as_ref())
+        .flat_map(|form| &form.person)
+        .map(|one| one.id.clone())
+        .collect();
     let mut known = Known::new(going);
-    let all = outgoing.iter().map(|opened| (opened, true)).chain(staying.iter().map(|opened| (opened, false)));
+    let all =
+        outgoing.iter().map(|opened| (opened, true)).chain(staying.iter().map(|opened| (opened, false)));
     for (opened, goes) in all {
         let kind = opened.part.kind();
         let going = goes && matches!(kind, "person" | "whereabouts");
@@ -267,7 +286,11 @@ fn look_into(revision: &Opened, known: &Known, code: &str, looked: &mut Looked) 
         for id in minors(form) {
             let passage = format!("person {id} is described in this part");
             let finding = Finding::new((code, &revision.part), Rule::Minor, passage);
-            looked.findings.push(Finding { field: format!("person {id}"), who: Some(id.to_string()), ..finding });
+            looked.findings.push(Finding {
+                field: format!("person {id}"),
+                who: Some(id.to_string()),
+                ..finding
+            });
         }
     }
     looked.read.exhibits += revision.files.len();

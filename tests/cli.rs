@@ -33,6 +33,8 @@ mod look;
 mod many;
 #[path = "cli/recovery.rs"]
 mod recovery;
+#[path = "cli/redact.rs"]
+mod redact;
 #[path = "cli/sharing.rs"]
 mod sharing;
 #[path = "cli/stick.rs"]

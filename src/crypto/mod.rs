@@ -30,7 +30,7 @@ pub use card::{CardError, Fingerprint, KnownCard};
 pub use checkpoint::{CHECKPOINT_WORDS, checkpoint_words, is_listed_word};
 pub use digest::{
     LeafKind, LeafSalts, Sha256Stream, case_code, case_digest, leaf, merkle_path, merkle_root,
-    merkle_root_from_path, sha256,
+    merkle_root_from_path, redaction_digest, sha256,
 };
 pub use error::{OpenError, SealError};
 pub use identity::{Identity, Signer};

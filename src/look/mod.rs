@@ -137,6 +137,12 @@ pub fn look(text: &str, known: &Known) -> Vec<Hit> {
     one_a_passage(hits)
 }
 
+/// Where persons of the case are named, in any spelling, and who they are as far as the case tells.
+pub fn named(text: &str, known: &Known) -> Vec<(Range<usize>, Option<Id>)> {
+    let named = names::find(&Text::new(text), known).into_iter();
+    named.map(|named| (named.range, named.who)).collect()
+}
+
 /// Warnings of one rule that overlap are one; so are parts of an address that touch.
 fn one_a_passage(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by_key(|hit| (hit.rule, hit.range.start, std::cmp::Reverse(hit.range.end)));

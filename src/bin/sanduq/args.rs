@@ -75,6 +75,7 @@ pub(crate) enum Command {
     Show(commands::show::Args),
     Extract(commands::extract::Args),
     Log(commands::log::Args),
+    Redact(commands::redact::Args),
     Lint(commands::lint::Args),
     Share(commands::share::Args),
     Consent(commands::consent::Args),
@@ -280,6 +281,9 @@ mod tests {
         log
         log K7Q2-9F4M
         share K7Q2-9F4M AAAA-BBBB --to lawyer --parts testimony,exhibits --history --yes --unverified --all-heads
+        redact K7Q2-9F4M testimony --persons
+        redact K7Q2-9F4M testimony --statement S1 --into notes/press --marked - --persons --lang ru --by P1 --yes
+        redact K7Q2-9F4M testimony/redacted --check
         lint K7Q2-9F4M --to lawyer
         lint K7Q2-9F4M AAAA-BBBB --to lawyer --parts testimony,person/doctor --json
         share --update
@@ -336,6 +340,8 @@ mod tests {
         show K7Q2-9F4M --revision 0
         lint K7Q2-9F4M
         lint --to lawyer
+        redact K7Q2-9F4M testimony
+        redact K7Q2-9F4M testimony --check --persons
         share K7Q2-9F4M
         share K7Q2-9F4M --to lawyer
         share --to lawyer --parts person

@@ -29,7 +29,7 @@ pub use shown::Shown;
 pub use statement::{Claim, Statement};
 pub use tree::{Entry, FormError, FormFault, Node, Tree};
 pub use value::{
-    Currency, ExhibitId, Id, Line, NotAnId, Number, Prose, Shape, Slot, Tag, Value, When, Written,
+    Currency, ExhibitId, Id, Line, NotAnId, Number, Prose, Shape, Slot, Sum, Tag, Value, When, Written,
 };
 pub use vocabulary::{
     Act, Connection, ConsentStatus, Degree, DocumentKind, FindingKind, GivenBy, Identity, IdentityLevel,

@@ -62,7 +62,7 @@ macro_rules! shown {
 }
 
 shown!(
-    as_is: Line, Prose, Id, When, Tag, Written, Currency, Number, ExhibitId;
+    as_is: Line, Prose, Id, When, Tag, Written, Currency, Number, Sum, ExhibitId;
     words: Act, Connection, ConsentStatus, Degree, DocumentKind, FindingKind, GivenBy, Identity, IdentityLevel, Knowledge,
     Material, MediaLevel, Method, Mode, Monitoring, NameKind, Onward, PlaceLevel, Priority, Purpose, Reliability, Role,
     Sex, Signed, Status, Violence,

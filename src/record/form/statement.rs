@@ -3,7 +3,7 @@
 use super::common::{Dated, Place};
 use super::noun::noun;
 use super::tree::{FormError, Node};
-use super::value::{ExhibitId, Id, Line, Prose, Written};
+use super::value::{ExhibitId, Id, Line, Prose, Sum, Written};
 use super::vocabulary::{Connection, Knowledge, Material, Method, Reliability};
 
 noun! {
@@ -19,6 +19,8 @@ noun! {
         exhibit: Option<ExhibitId> = "\"E3\"",
         /// The statement of this form that it translates.
         translation_of: Option<Id> = "\"S1\"",
+        /// The original that it is a redacted copy of, as a salted digest; `sanduq redact` writes it.
+        redaction_of: Option<Sum> = "\"\"",
         /// Who says it.
         by: Option<Id> = "\"P1\"",
         /// Who wrote it down, if somebody else did.
@@ -46,6 +48,9 @@ impl Statement {
     fn something(&self, node: &Node) -> Result<(), FormError> {
         if self.text.is_none() && self.exhibit.is_none() {
             return Err(node.refuse("has no words", "add `text`, or `exhibit` for a recording"));
+        }
+        if self.text.is_none() && self.redaction_of.is_some() {
+            return Err(node.refuse("is a redacted copy without words", "`sanduq redact` writes both"));
         }
         if self.translation_of.is_none() && (self.translated_by.is_some() || self.method.is_some()) {
             let remedy = "say of which statement it is one with `translation_of`";

@@ -26,6 +26,8 @@ pub enum Shape {
     YesNo,
     /// As a whole number.
     Number,
+    /// Not at all: a command writes it.
+    Computed,
     /// Field by field.
     Fields(&'static [Field]),
 }
@@ -93,6 +95,10 @@ text_value!(
 text_value!(
     /// A decimal number.
     Number
+);
+text_value!(
+    /// A SHA-256: 64 hexadecimal digits in lower case.
+    Sum
 );
 text_value!(
     /// An exhibit of the case, such as `E3`.
@@ -273,6 +279,19 @@ impl Value for ExhibitId {
             Ok(name) if name.to_string() == text => Ok(Self(text.to_owned())),
             _ => Err(node.refuse("is no exhibit", "name it like E3, as `sanduq show` lists it")),
         }
+    }
+}
+
+impl Value for Sum {
+    const SHAPE: Shape = Shape::Computed;
+
+    fn read(node: &Node) -> Result<Self, FormError> {
+        const DIGITS: usize = 64;
+        let text = node.text()?;
+        if text.len() == DIGITS && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(node.refuse("is no digest", "leave it out: `sanduq redact` writes it"))
     }
 }
 

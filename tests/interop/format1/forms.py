@@ -17,8 +17,8 @@ SECTIONS = {
     "link": "person! role! event to relation from until note",
     "consent": "person! status! given_by representative mode purpose identity_level media_level onward onward_to "
     "language interpreter informed_of date valid_until review withdrawn witness note",
-    "statement": "id lang! text exhibit translation_of by drafted_by translated_by method interviewer taken place "
-    "material reliability_of_information note",
+    "statement": "id lang! text exhibit translation_of redaction_of by drafted_by translated_by method interviewer "
+    "taken place material reliability_of_information note",
     "claim": "id! text! said_by! knowledge! connection statement about date place count term term_lang public_at "
     "reliability_of_information note",
     "event": "id! title date until place type_of_act method_of_violence description stated_reason attribution "

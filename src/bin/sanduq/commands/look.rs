@@ -224,6 +224,14 @@ fn staying(
     Ok(staying)
 }
 
+/// All that a case knows of its persons, and what of it could not be read.
+pub(super) fn known(vault: &Vault, view: &CaseView) -> Result<(Known, Vec<String>), Failure> {
+    let nothing = PlannedCase { case: view.case, code: view.code(), parts: Vec::new(), absent: Vec::new() };
+    let (mut looked, code) = (Looked::default(), view.code().to_string());
+    let staying = staying(vault, view, &nothing, &code, &mut looked)?;
+    Ok((known_of(&[], &staying), looked.unread))
+}
+
 fn open(
     vault: &Vault,
     view: &CaseView,

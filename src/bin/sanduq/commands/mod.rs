@@ -46,6 +46,7 @@ pub(crate) mod open;
 pub(crate) mod people;
 pub(crate) mod put;
 pub(crate) mod recovery;
+pub(crate) mod redact;
 pub(crate) mod share;
 pub(crate) mod shares;
 pub(crate) mod show;
@@ -84,6 +85,7 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::People(args) => people::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Incident(args) => incident::run(&args, context),
+        Command::Redact(args) => redact::run(args, context),
         Command::Lint(args) => lint::run(args, context),
         Command::Unshare(args) => unshare::run(args, context),
         Command::Shares(args) => shares::run(args, context),

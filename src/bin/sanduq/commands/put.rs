@@ -158,7 +158,7 @@ pub(super) fn warn_of_source(context: &Context, paths: &[String]) {
         .hint("the vault keeps a sealed copy; deleting a file leaves traces, most of all on sticks and SSDs");
 }
 
-fn read_text(context: &Context, from: &Option<Place>, part: &PartName) -> Result<String, Failure> {
+pub(super) fn read_text(context: &Context, from: &Option<Place>, part: &PartName) -> Result<String, Failure> {
     let (name, bytes) = match from {
         Some(Place::File(path)) => {
             let bytes = match files::read(path, MAX_FILE_BYTES) {

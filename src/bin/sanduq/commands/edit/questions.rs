@@ -18,6 +18,9 @@ pub(super) enum Left {
 
 /// Asks for a field of a table until the answer can be taken.
 pub(super) fn field(ui: &Ui, field: &Field, name: &str, table: &mut Node) -> Result<Left, Failure> {
+    if matches!(field.shape, Shape::Computed) {
+        return Ok(Left::AsItWas);
+    }
     let says = field.says.split_whitespace().collect::<Vec<_>>().join(" ");
     let example = if field.example == "\"\"" { String::new() } else { format!(" Such as {}", field.example) };
     ui.status(&format!("{says}{example}"));

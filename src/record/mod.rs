@@ -11,6 +11,7 @@ mod part;
 mod redaction;
 mod text;
 mod time;
+pub mod timeline;
 mod vector;
 
 pub use case::{CaseCode, CaseCodeError};

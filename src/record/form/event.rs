@@ -18,7 +18,7 @@ noun! {
         until: Option<Dated> = "{ edtf = \"2017\" }",
         /// Where.
         place: Option<Place> = "{ said = \"Tacheng\", level = \"district\" }",
-        /// What was done: arrest, detention, torture and so on, or HURIDOCS codes.
+        /// What was done: arrest, detention, torture and so on, or HURIDOCS codes; x-hearing for a hearing, which is due then.
         type_of_act: Vec<Act> = "[\"arrest\", \"detention\"]",
         /// By which means: beating, electric_shock, sleep_deprivation and so on, or HURIDOCS codes.
         method_of_violence: Vec<Violence> = "[\"sleep_deprivation\"]",

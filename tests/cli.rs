@@ -19,12 +19,16 @@ mod claims;
 mod consent;
 #[path = "cli/exposure.rs"]
 mod exposure;
+#[path = "cli/findings.rs"]
+mod findings;
 #[path = "cli/forms.rs"]
 mod forms;
 #[path = "cli/hostile/mod.rs"]
 mod hostile;
 #[path = "cli/json.rs"]
 mod json;
+#[path = "cli/later_form.rs"]
+mod later_form;
 #[path = "cli/locking.rs"]
 mod locking;
 #[path = "cli/look.rs"]
@@ -43,6 +47,8 @@ mod stick;
 mod story;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/time.rs"]
+mod time;
 #[path = "cli/upkeep.rs"]
 mod upkeep;
 #[path = "cli/writers.rs"]

@@ -31,14 +31,21 @@ fn two_alike() -> [CaseId; 2] {
     unreachable!("ids do not end")
 }
 
-fn row<F: Fact>(case: CaseId, fact: &F) -> Row {
+pub(super) fn row<F: Fact>(case: CaseId, fact: &F) -> Row {
     let value = fact.to_value();
     let id = fact.id(&sha256(&value));
     Row { key: FactKey { case, kind: F::KIND as u8, id }, value: RowValue::new(value) }
 }
 
-/// What another device of the same owner committed: it opened these cases. docs/format.md, sections 6 to 8.
-fn commit_elsewhere(home: &Home, cases: &[CaseId]) {
+/// That a case was opened.
+pub(super) fn opened(case: CaseId) -> [Row; 2] {
+    let time = Time::from_seconds(1_795_356_000);
+    let code = CodeFact { case, digest: case_digest(&case) };
+    [row(case, &OpenedFact { time, via: None }), row(CaseId::VAULT, &code)]
+}
+
+/// What another device of the same owner committed: these facts. docs/format.md, sections 6 to 8.
+pub(super) fn commit_elsewhere(home: &Home, mut rows: Vec<Row>) {
     let file = std::fs::read(home.path(".config/sanduq/identity")).unwrap();
     let identity: Arc<Identity> =
         Arc::new(open_identity(&file, &Passphrase::new(PASSPHRASE.to_owned())).unwrap());
@@ -49,11 +56,6 @@ fn commit_elsewhere(home: &Home, cases: &[CaseId]) {
     let genesis = open_object(&genesis_key, ObjectType::Genesis, &sealed).unwrap();
     let chain = Chain::log(&decode::<Genesis>(&genesis).unwrap().secret);
     let time = Time::from_seconds(1_795_356_000);
-    let mut rows: Vec<Row> = Vec::new();
-    for case in cases {
-        rows.push(row(*case, &OpenedFact { time, via: None }));
-        rows.push(row(CaseId::VAULT, &CodeFact { case: *case, digest: case_digest(case) }));
-    }
     rows.sort_by_key(|row| row.key);
     let (content, index) = build_run(&rows, sha256).unwrap();
     let run = RunRef { key: random_key(), digest: sha256(&index), rows: rows.len() as u64 };
@@ -79,7 +81,7 @@ fn commit_elsewhere(home: &Home, cases: &[CaseId]) {
 fn a_code_that_two_cases_have_is_refused_and_both_show_more_of_theirs() {
     let home = Home::with_vault();
     let cases = two_alike();
-    commit_elsewhere(&home, &cases);
+    commit_elsewhere(&home, cases.iter().flat_map(|case| opened(*case)).collect());
     let bare = case_code(&cases[0]).to_string();
     assert_eq!(bare, case_code(&cases[1]).to_string());
     let listed = home.json(&["list"], "");

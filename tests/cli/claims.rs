@@ -90,6 +90,8 @@ fn no_command_opens_a_socket() {
     let bundle = path(&giver, "hybrid.age");
     for args in [
         &["show", &code, "--vault", &vault][..],
+        &["timeline", &code, "--vault", &vault],
+        &["due", "--vault", &vault],
         &["accept", "--from", &vault],
         &["import", &bundle],
         &["open", &bundle, "--out", "out"],

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sanduq::record::ExhibitName;
+use sanduq::record::timeline::Unit;
 
 use crate::commands;
 use crate::ui::Format;
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Log(commands::log::Args),
     Redact(commands::redact::Args),
     Lint(commands::lint::Args),
+    Timeline(commands::timeline::Args),
+    Due(commands::due::Args),
     Share(commands::share::Args),
     Consent(commands::consent::Args),
     Withdraw(commands::withdraw::Args),
@@ -182,6 +185,35 @@ pub(crate) fn exhibit_name(text: &str) -> Result<ExhibitName, NotAnExhibit> {
     }
 }
 
+/// A stretch of time from today on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Within(pub(crate) u32, pub(crate) Unit);
+
+impl FromStr for Within {
+    type Err = NotWithin;
+
+    fn from_str(text: &str) -> Result<Self, NotWithin> {
+        let (at, unit) = text.char_indices().next_back().ok_or(NotWithin)?;
+        let unit = match unit {
+            'd' => Unit::Days,
+            'w' => Unit::Weeks,
+            'm' => Unit::Months,
+            'y' => Unit::Years,
+            _ => return Err(NotWithin),
+        };
+        let digits = &text[..at];
+        if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(NotWithin);
+        }
+        digits.parse().map(|count| Self(count, unit)).map_err(|_| NotWithin)
+    }
+}
+
+/// The text is no stretch of time.
+#[derive(Debug, thiserror::Error)]
+#[error("a number of days, weeks, months or years, like 90d, 6w, 3m or 1y")]
+pub(crate) struct NotWithin;
+
 /// The text does not name an exhibit.
 #[derive(Debug, thiserror::Error)]
 #[error("an exhibit is named like E3, as `show` lists it")]
@@ -280,6 +312,12 @@ mod tests {
         extract K7Q2-9F4M E3 --out -
         log
         log K7Q2-9F4M
+        timeline K7Q2-9F4M
+        timeline K7Q2-9F4M AAAA-BBBB --conflicts
+        due
+        due --within 90d
+        due --within 0d
+        due --within 6w
         share K7Q2-9F4M AAAA-BBBB --to lawyer --parts testimony,exhibits --history --yes --unverified --all-heads
         redact K7Q2-9F4M testimony --persons
         redact K7Q2-9F4M testimony --statement S1 --into notes/press --marked - --persons --lang ru --by P1 --yes
@@ -362,6 +400,13 @@ mod tests {
         checkpoint --verify abacus
         demo
         list everything
+        timeline
+        due K7Q2-9F4M
+        due --within 90
+        due --within d
+        due --within -1d
+        due --within 1.5y
+        due --within 99999999999d
         --lock-after 0
         --lock-after 15.01
         --lock-after NaN

@@ -45,6 +45,16 @@ impl Shown for u64 {
     }
 }
 
+/// A word of a list with its HURIDOCS code in brackets, as short as people write it: without the pairs of noughts at
+/// its end. A code that no word stands for is shown alone.
+fn coded(word: &str, code: Option<&str>) -> String {
+    let Some(mut code) = code.filter(|code| *code != word) else { return plain(word) };
+    while let Some(shorter) = code.strip_suffix("00").filter(|shorter| !shorter.is_empty()) {
+        code = shorter;
+    }
+    format!("{} ({code})", plain(word))
+}
+
 /// Texts are shown as they are, words of lists without what joins them.
 macro_rules! shown {
     (as_is: $($text:ident),*; words: $($word:ident),* $(,)?) => {
@@ -55,7 +65,7 @@ macro_rules! shown {
         })*
         $(impl Shown for super::$word {
             fn shown(&self) -> Vec<String> {
-                vec![plain(self.as_str())]
+                vec![coded(self.as_str(), self.huridocs())]
             }
         })*
     };
@@ -119,5 +129,21 @@ impl Shown for Conversion {
     fn shown(&self) -> Vec<String> {
         let source = self.source.as_ref().map(|source| format!(", said by {source}")).unwrap_or_default();
         vec![format!("{} {}{source}", self.amount, self.currency)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails when a code is left out, invented, or cut in the middle of a pair.
+    #[test]
+    fn words_stand_with_their_code_and_codes_alone() {
+        assert_eq!(coded("arrest", Some("030101000000")), "arrest (030101)");
+        assert_eq!(coded("refoulement", Some("380101000000")), "refoulement (380101)");
+        assert_eq!(coded("highly_reliable", Some("010000000000")), "highly reliable (01)");
+        assert_eq!(coded("own_list", None), "own list");
+        assert_eq!(coded("x-hearing", None), "hearing");
+        assert_eq!(coded("0110", Some("0110")), "0110");
     }
 }

@@ -192,6 +192,11 @@ deserialize_as_read!(Line);
 deserialize_as_read!(When);
 
 impl When {
+    /// First and last day it can be.
+    pub fn bounds(&self) -> edtf_core::Bounds {
+        self.edtf().bounds()
+    }
+
     /// What it says.
     pub(in crate::record) fn edtf(&self) -> Edtf {
         Edtf::parse(&self.0).expect("it was parsed when it was read")

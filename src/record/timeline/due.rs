@@ -239,7 +239,7 @@ mod tests {
                 r#"{{"consent": [{{"person": "P1", "status": "{status}", "review": "2027-01",
                     "valid_until": "2027-06"{more}}}]}}"#
             );
-            of(&text, "person").iter().map(|due| due.kind).collect::<Vec<_>>()
+            of(&text, "consent").iter().map(|due| due.kind).collect::<Vec<_>>()
         };
         let given = r#", "given_by": "self", "mode": "oral", "purpose": ["safekeeping"],
             "identity_level": "named", "onward": "none", "date": "2026""#;

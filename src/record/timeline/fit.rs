@@ -239,10 +239,11 @@ mod tests {
     use super::*;
     use crate::format::read_form;
 
-    /// What does not fit in forms of the part `notes`, which takes every section but one.
+    /// What does not fit in forms of the part `notes`, which takes every section but two, or of `consent`.
     fn told(forms: &[&str]) -> Vec<String> {
         let part = "notes".parse().unwrap();
-        let forms: Vec<Form> = forms.iter().map(|text| read_form(text, "notes").unwrap()).collect();
+        let kind = |text: &str| if text.starts_with("{\"consent") { "consent" } else { "notes" };
+        let forms: Vec<Form> = forms.iter().map(|text| read_form(text, kind(text)).unwrap()).collect();
         let sheets: Vec<Sheet<'_>> =
             forms.iter().enumerate().map(|(at, form)| Sheet { at, part: &part, form }).collect();
         misfits(&sheets).iter().map(|one| format!("{}: {}", one.about, one.verdict)).collect()

@@ -130,7 +130,13 @@ fn statement(statement: &Statement) -> Sentence {
 }
 
 fn claim(claim: &Claim) -> Sentence {
-    let knows = match claim.knowledge.as_str() {
+    let knows = knows(claim.knowledge.as_str());
+    (format!("{}, claimed by {}, {knows}", claim.id, claim.said_by), &["id", "said_by", "knowledge"])
+}
+
+/// How somebody knows what they say.
+pub(super) fn knows(knowledge: &str) -> String {
+    match knowledge {
         "own_experience" => "from own experience".to_owned(),
         "witnessed" => "who saw it".to_owned(),
         "told_by_victim" => "who heard it from the victim".to_owned(),
@@ -140,8 +146,7 @@ fn claim(claim: &Claim) -> Sentence {
         "inferred" => "who infers it".to_owned(),
         "unknown" => "how they know is not known".to_owned(),
         other => said(other),
-    };
-    (format!("{}, claimed by {}, {knows}", claim.id, claim.said_by), &["id", "said_by", "knowledge"])
+    }
 }
 
 fn event(event: &Event) -> Sentence {

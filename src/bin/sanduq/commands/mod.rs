@@ -3,11 +3,14 @@
 //! What several commands share: `context`, `access`, `codes` and `names` as they are shown, `choice` of passphrases,
 //! the `page` of a case, what is `leaving` a vault, the last `look` at it and the `permission` of the people in it,
 //! `bundles` as they are read.
+//! the `page` of a case, its forms as `sheets` and their `conflicts`, what is `leaving` a vault and the `permission`
+//! of the people in it, `bundles` as they are read.
 
 mod access;
 mod bundles;
 mod choice;
 mod codes;
+mod conflicts;
 mod context;
 mod form;
 mod form_page;
@@ -17,6 +20,7 @@ mod loss;
 mod names;
 mod page;
 mod permission;
+mod sheets;
 mod words;
 
 pub(crate) mod accept;
@@ -28,6 +32,7 @@ pub(crate) mod consent;
 pub(crate) mod contact;
 pub(crate) mod demo;
 pub(crate) mod detach;
+pub(crate) mod due;
 pub(crate) mod edit;
 pub(crate) mod explain;
 pub(crate) mod export;
@@ -51,6 +56,7 @@ pub(crate) mod share;
 pub(crate) mod shares;
 pub(crate) mod show;
 pub(crate) mod template;
+pub(crate) mod timeline;
 pub(crate) mod title;
 pub(crate) mod unshare;
 pub(crate) mod verify;
@@ -79,6 +85,8 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Show(args) => show::run(args, context),
         Command::Extract(args) => extract::run(args, context),
         Command::Log(args) => log::run(args, context),
+        Command::Timeline(args) => timeline::run(&args, context),
+        Command::Due(args) => due::run(&args, context),
         Command::Share(args) => share::run(args, context),
         Command::Consent(args) => consent::run(&args, context),
         Command::Withdraw(args) => withdraw::run(&args, context),

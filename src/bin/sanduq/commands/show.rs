@@ -163,7 +163,7 @@ fn numbered<'a>(
 }
 
 /// The number of a revision in its part, oldest first.
-fn number_of(view: &CaseView, fact: &RevisionFact) -> usize {
+pub(super) fn number_of(view: &CaseView, fact: &RevisionFact) -> usize {
     let all = view.revisions(&fact.part);
     all.iter().position(|other| other.revision == fact.revision).map_or(0, |at| at + 1)
 }

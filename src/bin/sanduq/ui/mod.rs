@@ -165,6 +165,12 @@ impl Ui {
         if shown { Progress::steps(total, label) } else { Progress::hidden() }
     }
 
+    /// Counts steps on a terminal, where nobody knows how many there are.
+    pub(crate) fn counted(&self, label: &str) -> Progress {
+        let shown = self.format == Format::Text && std::io::stderr().is_terminal();
+        if shown { Progress::counted(label) } else { Progress::hidden() }
+    }
+
     /// Counts bytes on a terminal where nobody knows how many will come.
     pub(crate) fn counting(&self, label: &str) -> Progress {
         let shown = self.format == Format::Text && std::io::stderr().is_terminal();

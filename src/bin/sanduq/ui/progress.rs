@@ -44,6 +44,11 @@ impl Progress {
         Self::moving(label, "{spinner} {msg}, {bytes} so far")
     }
 
+    /// Draws a line that moves and counts what is done.
+    pub(super) fn counted(label: &str) -> Self {
+        Self::moving(label, "{spinner} {msg}, {pos} so far")
+    }
+
     fn moving(label: &str, template: &str) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
         let style = ProgressStyle::with_template(template)

@@ -192,6 +192,21 @@ def show(bench):
 
 
 @row
+def due(bench):
+    """Look through the forms of many cases for what is due, and put the dates of one in order."""
+    cases = 1_000 if bench.quick else 10_000
+    vault = bench.many_told(cases)
+    code = vault.codes()[cases // 2]
+    works = {"due": lambda: vault.run("due"), "one": lambda: vault.run("timeline", code)}
+    runs = bench.in_turn(**works)
+    own = bench.less_unlock(runs["due"])
+    work = f"due in {cases:,} cases, three forms each"
+    bench.line(work, spread(own), "", f"{median(own):.2f} s", "none", True)
+    own = bench.less_unlock(runs["one"])
+    bench.line(f"timeline of one of {cases:,}", spread(own), "", f"{median(own):.3f} s", "none", True)
+
+
+@row
 def share(bench):
     """Share many cases beside one age process for each text."""
     cases, sample = (1_000, 100) if bench.quick else (10_000, 500)

@@ -96,6 +96,18 @@ class Bench:
             self.sharers[key] = vault
         return self.sharers[key]
 
+    def many_told(self, cases):
+        """A vault with so many cases told in forms, a person, a testimony and notes each, made once."""
+        key = (cases, "forms")
+        if key not in self.sharers:
+            vault = Vault(self.me, self.memory / f"told-{cases}")
+            source = self.memory / "cases.jsonl"
+            write_told_cases(source, cases)
+            vault.run("ingest", source)
+            source.unlink()
+            self.sharers[key] = vault
+        return self.sharers[key]
+
 
 class Person:
     """An identity file of its own."""
@@ -228,3 +240,23 @@ def write_cases(path, cases, size):
         for title, testimony, person in cases_of(cases, size):
             parts = {"testimony": {"text": testimony, "lang": "kk"}, "person": {"text": person, "lang": "kk"}}
             out.write(json.dumps({"title": title, "parts": parts}, ensure_ascii=False) + "\n")
+
+
+def write_told_cases(path, cases):
+    """Cases told in forms as JSONL: one in ten has a document that is over, a consent to review, a hearing far ahead."""
+    numbers = random.Random(1)
+    with open(path, "w", encoding="utf-8") as out:
+        for number in range(cases):
+            year = 2021 if number % 10 == 0 else 2900
+            person = {
+                "person": [{"id": "P1", "name": [{"text": f"Айдос {number}", "lang": "kk-Cyrl", "kind": "birth"}]}],
+                "consent": [{"person": "P1", "status": "unclear", "review": f"{year}-03"}],
+                "document": [{"id": "D1", "kind": "passport", "issuer": "A", "holder": "P1", "expires": f"{year}-10-16"}],
+            }
+            events = [
+                {"id": f"V{n}", "date": {"edtf": f"201{n}-1X"}, "description": text_of(numbers, 500)} for n in range(4)
+            ]
+            testimony = {"statement": [{"lang": "kk-Cyrl", "text": text_of(numbers, 2000)}], "event": events}
+            notes = {"event": [{"id": "H1", "type_of_act": ["x-hearing"], "date": {"edtf": f"{year + 900}-01-01"}}]}
+            parts = {name: {"form": form} for name, form in (("person", person), ("testimony", testimony), ("notes", notes))}
+            out.write(json.dumps({"title": f"case {number}", "parts": parts}, ensure_ascii=False) + "\n")

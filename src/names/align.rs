@@ -43,7 +43,7 @@ impl Spans {
                 costs[length][start] = known.cost(spans[length], length);
             }
         }
-        Costs { costs, extra: self.extra, reach: self.reach }
+        Costs { costs, extra: self.extra, length: self.length, reach: self.reach }
     }
 
     /// Where every alignment begins.
@@ -59,26 +59,45 @@ impl Spans {
 pub(super) struct Costs {
     costs: [[Cost; WIDTH]; MAX_SPAN + 1],
     extra: [Cost; WIDTH],
+    length: usize,
     reach: usize,
 }
 
 impl Costs {
-    /// The alignment with one letter more.
+    /// The alignment with one letter more. Most names are short: then half of the row is enough.
     pub(super) fn step(&self, front: &Front) -> Front {
-        let mut next = [NEVER; WIDTH];
+        match self.length < WIDTH / 2 {
+            true => self.step_in::<{ WIDTH / 2 }>(front),
+            false => self.step_in::<WIDTH>(front),
+        }
+    }
+
+    /// As [`step`](Self::step), in the first `N` places: loops of one known length are done many places at a time.
+    fn step_in<const N: usize>(&self, front: &Front) -> Front {
+        let mut next = [NEVER; WIDTH + MAX_SPAN];
         for (length, costs) in self.costs.iter().enumerate().take(self.reach + 1) {
-            for ((to, from), cost) in next[length..].iter_mut().zip(front).zip(costs) {
-                *to = (*to).min(from.saturating_add(*cost));
-            }
+            take_least::<N>(&mut next[length..], front, costs);
         }
         // Up to two letters that nothing stands for.
         for _ in 0..2 {
             let before = next;
-            for ((to, from), cost) in next[1..].iter_mut().zip(&before).zip(&self.extra) {
-                *to = (*to).min(from.saturating_add(*cost));
-            }
+            take_least::<N>(&mut next[1..], &before, &self.extra);
         }
-        next
+        let mut row = [NEVER; WIDTH];
+        row[..N].copy_from_slice(&next[..N]);
+        row
+    }
+}
+
+/// Where `from` and what goes from there cost less than what is there already, takes it.
+fn take_least<const N: usize>(to: &mut [Cost], from: &[Cost], costs: &[Cost]) {
+    let (Some(to), Some(from), Some(costs)) =
+        (to.first_chunk_mut::<N>(), from.first_chunk::<N>(), costs.first_chunk::<N>())
+    else {
+        return;
+    };
+    for at in 0..N {
+        to[at] = to[at].min(from[at].saturating_add(costs[at]));
     }
 }
 

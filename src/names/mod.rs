@@ -9,7 +9,9 @@ mod likeness;
 mod matcher;
 mod normal;
 mod query;
+mod sound;
 mod table;
 
 pub use likeness::{Likeness, likeness};
 pub use matcher::{Match, Matcher};
+pub use sound::sounds;

@@ -9,6 +9,7 @@ pub mod format;
 pub mod look;
 pub mod names;
 pub mod record;
+pub mod search;
 pub mod store;
 pub mod vault;
 #[cfg(test)]

@@ -11,10 +11,11 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("record", &[]),
     ("names", &["record"]),
     ("look", &["names", "record"]),
+    ("search", &["names"]),
     ("store", &[]),
     ("format", &["record"]),
     ("crypto", &["format", "record"]),
-    ("vault", &["crypto", "format", "record", "store"]),
+    ("vault", &["crypto", "format", "record", "search", "store"]),
     ("bundle", &["vault", "crypto", "format", "record", "store"]),
 ];
 

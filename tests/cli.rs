@@ -39,6 +39,8 @@ mod many;
 mod recovery;
 #[path = "cli/redact.rs"]
 mod redact;
+#[path = "cli/search.rs"]
+mod search;
 #[path = "cli/sharing.rs"]
 mod sharing;
 #[path = "cli/stick.rs"]

@@ -113,6 +113,12 @@ impl Identity {
         (deriver.key("draft", &about), deriver.bytes("draft name", &about))
     }
 
+    /// Key of the list of a vault's search index, and the name its files begin with.
+    pub fn search_key(&self, vault: &VaultId) -> (ObjectKey, [u8; 16]) {
+        let deriver = derive(&self.root);
+        (deriver.key("search", &[vault.as_bytes()]), deriver.bytes("search name", &[vault.as_bytes()]))
+    }
+
     /// Where a memory was written: machine, file system and inode, hashed under the root seed.
     pub fn place(&self, machine: &[u8], filesystem: &[u8], inode: &[u8]) -> Digest {
         Digest::new(derive(&self.root).bytes("place", &[machine, filesystem, inode]))

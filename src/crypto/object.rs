@@ -50,6 +50,8 @@ pub enum ObjectType {
     Places = 18,
     /// A form that is being filled in, beside the identity file.
     Draft = 19,
+    /// A search index, beside the identity file.
+    Search = 20,
 }
 
 /// `N(k) = K(k; "object name")`: the 32 bytes under which an object is stored.

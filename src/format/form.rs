@@ -2,6 +2,7 @@
 //! docs/format.md section 7, "Forms".
 
 mod json;
+mod leaves;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use super::Malformed;
 use super::render::json_bytes;
 use crate::record::form::{Form, FormError, FormFault, Node, Tree};
 
+pub use leaves::{Leaf, form_leaves};
 pub use template::template;
 
 /// Largest form that is read from a file, in bytes.

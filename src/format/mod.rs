@@ -21,6 +21,7 @@ mod people;
 mod render;
 mod revision;
 mod run;
+mod search;
 
 pub use card::{Card, CardCore, Contact, ContactCore};
 pub use cbor::{Structure, decode, decode_value, encode, encode_value};
@@ -29,8 +30,8 @@ pub use fact::{
     MessageFact, OpenedFact, ReceivedFact, RecoveryFact, RevisionFact, TitleFact,
 };
 pub use form::{
-    MAX_FORM_BYTES, MAX_FORM_FILE_BYTES, finish_form, is_form, parse_form, read_answers, read_form, template,
-    write_answers, write_form,
+    Leaf, MAX_FORM_BYTES, MAX_FORM_FILE_BYTES, finish_form, form_leaves, is_form, parse_form, read_answers,
+    read_form, template, write_answers, write_form,
 };
 pub use grant::{Grant, GrantContent, GrantCore, GrantedCase, GrantedRevision};
 pub use header::VaultHeader;
@@ -45,3 +46,4 @@ pub use people::{Beside, Kind, People};
 pub use render::{PartContent, RenderedFile, exhibit_files, parse_part, render_part};
 pub use revision::{Exhibit, Revision, RevisionCore};
 pub use run::{BLOCK_BYTES, Block, Row, RowValue, RunIndex, build_run, parse_block, run_index_from_tail};
+pub use search::{SearchCase, SearchList, SearchSegment, SearchSource};

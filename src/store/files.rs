@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::StoreError;
 use super::local::linux::{self, Root};
 use super::local::unpublished::{Unpublished, Workplace};
+use super::{ObjectReader, StoreError};
 
 /// How long [`lock`] waits between two attempts.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -35,6 +35,51 @@ pub struct FileIdentity {
 /// Reads a whole file of at most `max` bytes; [`StoreError::TooLarge`] above, unread.
 pub fn read(path: &Path, max: u64) -> Result<Vec<u8>, StoreError> {
     read_open(open_regular(path)?, path, max)
+}
+
+/// A file opened for reading in pieces.
+pub struct OpenFile {
+    file: File,
+    path: PathBuf,
+    size: u64,
+}
+
+/// Opens a file that is read in pieces. It stays readable when it is removed or replaced meanwhile.
+pub fn open(path: &Path) -> Result<OpenFile, StoreError> {
+    let file = open_regular(path)?;
+    let size = file.metadata().map_err(|error| StoreError::io(path, error))?.len();
+    Ok(OpenFile { file, path: path.to_path_buf(), size })
+}
+
+impl ObjectReader for OpenFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), StoreError> {
+        let end = offset.saturating_add(buf.len() as u64);
+        linux::read_exact_at(&self.file, buf, offset).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => StoreError::OutOfRange { place: self.path.as_path().into(), end },
+            _ => StoreError::io(self.path.as_path(), error),
+        })
+    }
+}
+
+/// The files of a folder whose names begin so; none where there is no such folder.
+pub fn beginning(folder: &Path, start: &str) -> Result<Vec<PathBuf>, StoreError> {
+    let error = |error| StoreError::io(folder, error);
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(error)?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(error)?;
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(start)) {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
 }
 
 /// Makes a folder, and those above it, for this user only; one that is there is left as it is. Durable on return,

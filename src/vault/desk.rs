@@ -66,6 +66,14 @@ impl Desk {
         files::lock(&self.memory.join("contacts.lock"), PATIENCE)?.map(Lock).ok_or(VaultError::Busy)
     }
 
+    /// Waits for the lock on the search index of one vault.
+    pub(crate) fn lock_search(&self, identity: &Identity, vault: &VaultId) -> Result<Lock, VaultError> {
+        files::make_folder(&self.memory)?;
+        let mut path = self.path(&identity.search_key(vault).1).into_os_string();
+        path.push(".search.lock");
+        files::lock(Path::new(&path), PATIENCE)?.map(Lock).ok_or(VaultError::Busy)
+    }
+
     fn lock_path(&self, identity: &Identity, vault: &VaultId) -> Result<PathBuf, VaultError> {
         files::make_folder(&self.memory)?;
         let mut path = self.path(&identity.memory_key(vault).1).into_os_string();

@@ -134,6 +134,8 @@ pub enum Item {
     Revision(CaseId, PartName),
     /// A state run.
     Run,
+    /// The search index beside the identity file.
+    Search,
     /// The vault as another one than expected.
     Vault(VaultId),
 }
@@ -155,6 +157,7 @@ impl std::fmt::Display for Item {
             Self::Recovery => f.write_str("the recovery that shares open"),
             Self::Revision(case, part) => write!(f, "a revision of {part} of {}", code(case)),
             Self::Run => f.write_str("a part of the vault's index"),
+            Self::Search => f.write_str("the search index beside the identity file"),
             Self::Vault(vault) => write!(f, "the vault {vault}"),
         }
     }

@@ -13,6 +13,7 @@ pub(crate) struct OpenRun {
     object: Box<dyn ObjectReader>,
     opener: ObjectOpener,
     index: RunIndex,
+    run: RunRef,
 }
 
 impl OpenRun {
@@ -27,7 +28,7 @@ impl OpenRun {
         object.read_at(0, &mut header)?;
         let opener = ObjectOpener::new(&run.key, ObjectType::Run, &header, object.size())?;
         let index = read_index(object.as_ref(), &opener, run)?;
-        Ok(Self { object, opener, index })
+        Ok(Self { object, opener, index, run: run.clone() })
     }
 
     /// The blocks that can hold rows whose keys begin with `prefix`.
@@ -46,6 +47,11 @@ impl OpenRun {
         let mut rows = self.block(index)?;
         rows.retain(|row| row.key.to_bytes().starts_with(prefix));
         Ok(rows)
+    }
+
+    /// The reference it was opened by.
+    pub(crate) fn reference(&self) -> &RunRef {
+        &self.run
     }
 
     /// How many blocks there are.
@@ -91,7 +97,7 @@ fn read_chunk(
 }
 
 /// The plaintext of consecutive chunks that are there.
-fn read_chunks(
+pub(super) fn read_chunks(
     object: &dyn ObjectReader,
     opener: &ObjectOpener,
     chunks: std::ops::Range<u64>,

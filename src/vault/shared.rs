@@ -1,6 +1,6 @@
 //! A vault read by someone it was shared with: only what was given, with their own identity.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::case::CaseView;
@@ -14,8 +14,11 @@ use crate::crypto::{CardError, Identity, KnownCard, case_digest};
 use crate::format::{
     EntryPlace, GrantedRevision, Memory, MessageGap, People, ReceivedFact, RevisionFact, SeenMessage,
 };
-use crate::record::{CardHash, CaseCode, CaseId, RevisionId, Time, VaultId};
+use crate::record::{CardHash, CaseCode, CaseId, RevisionId, Time, VaultId, Writer};
 use crate::store::Store;
+
+/// Where a message stands: its sender, their writer, its number.
+pub(super) type MessagePlace = (CardHash, Writer, u64);
 
 /// A vault as far as it was shared with this identity.
 pub struct SharedVault {
@@ -220,6 +223,36 @@ impl SharedVault {
             true => Err(VaultError::NotShared(crate::crypto::case_code(&case).to_string())),
             false => Ok(views),
         }
+    }
+
+    /// Where the messages stand that gave something.
+    pub(super) fn messages(&self) -> BTreeSet<MessagePlace> {
+        let all = self
+            .cases
+            .iter()
+            .flat_map(|((_, sender), given)| given.iter().map(|given| (*sender, given.place)));
+        all.map(|(sender, place)| (sender, place.writer, place.n)).collect()
+    }
+
+    /// The cases, and of whom, of which one of these messages gave something.
+    pub(super) fn given_by(&self, messages: &BTreeSet<MessagePlace>) -> Vec<(CaseId, CardHash)> {
+        let among = |sender, place: EntryPlace| messages.contains(&(sender, place.writer, place.n));
+        let fresh = self
+            .cases
+            .iter()
+            .filter(|((_, sender), given)| given.iter().any(|given| among(*sender, given.place)));
+        fresh.map(|(key, _)| *key).collect()
+    }
+
+    /// What one sender gave of a case; none when they gave nothing of it.
+    pub(super) fn view_of(&self, case: CaseId, sender: CardHash) -> Result<Option<CaseView>, VaultError> {
+        let key = (case, sender);
+        self.cases.get(&key).map(|given| self.view(key, given)).transpose()
+    }
+
+    /// What its files beside the identity file are for.
+    pub(super) fn desktop(&self) -> &Desktop {
+        &self.desktop
     }
 
     /// The cases, and of whom, of which something came since `list --new` was last asked.

@@ -42,6 +42,11 @@ impl State {
         &self.unread
     }
 
+    /// The runs that are open.
+    pub(crate) fn runs(&self) -> &[OpenRun] {
+        &self.runs
+    }
+
     /// All rows about one case, or of one kind of the vault's own, sorted.
     pub(crate) fn rows_with(&self, prefix: &[u8]) -> Result<Vec<Row>, VaultError> {
         let blocks = self.blocks_with(prefix);

@@ -56,6 +56,9 @@ fn every_document_has_exactly_the_documented_fields() {
     check("show: exhibits", &page["parts"][2]["shown"][0]["exhibits"]);
     check("show: author", &page["parts"][0]["shown"][0]["author"]);
     check("detach", &home.json(&["detach", code, "E1"], ""));
+    let searched = home.json(&["search", "көрдім"], "");
+    check("search", &searched);
+    check("search: found", &searched["found"]);
     check("list", &home.json(&["list"], ""));
     check("log", &home.json(&["log"], ""));
     let made = home.json(&["checkpoint"], "");

@@ -88,7 +88,7 @@ fn nothing_is_written_elsewhere_and_nothing_readable_is_left() {
     ];
     other.run(&[&export[..], &[bundle.to_str().unwrap()]].concat()).succeeds();
     let session = format!(
-        "title {code}\nбүркіт-астындағы\nput {code} testimony --from read.txt\nattach {code} file.txt\nlist\n\
+        "title {code}\nбүркіт-астындағы\nput {code} testimony --from read.txt\nattach {code} file.txt\nlist\nsearch чернильница\n\
          show {code}\nextract {code} E1 --out out.txt\ncontact add әріптес --card other.card\n\
          share {code} --to әріптес --parts testimony --override unasked --yes --unverified\ncard --out my.card\n\
          export {code} --to әріптес --parts testimony,exhibits --override unasked --yes --unverified --out b.age --note n.txt\n\

@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Detach(commands::detach::Args),
     List(commands::list::Args),
     Show(commands::show::Args),
+    Search(commands::search::Args),
     Extract(commands::extract::Args),
     Log(commands::log::Args),
     Redact(commands::redact::Args),
@@ -309,6 +310,8 @@ mod tests {
         detach K7Q2-9F4M E3 --part exhibits
         list --new --from lawyer
         show K7Q2-9F4M --part testimony --revision 2
+        search
+        search Öztürk --limit 5
         extract K7Q2-9F4M E3 --out -
         log
         log K7Q2-9F4M
@@ -380,6 +383,7 @@ mod tests {
         lint --to lawyer
         redact K7Q2-9F4M testimony
         redact K7Q2-9F4M testimony --check --persons
+        search --limit 0
         share K7Q2-9F4M
         share K7Q2-9F4M --to lawyer
         share --to lawyer --parts person

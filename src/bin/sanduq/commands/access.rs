@@ -3,7 +3,7 @@
 use sanduq::crypto::{KnownCard, case_code, case_digest};
 use sanduq::record::{CardHash, CaseCode, CaseId};
 use sanduq::store::Store;
-use sanduq::vault::{CaseView, Contacts, SharedVault, Vault};
+use sanduq::vault::{CaseView, Contacts, Corpus, SharedVault, Vault};
 
 use super::names::Name;
 use crate::failure::{Failure, Kind};
@@ -90,6 +90,22 @@ impl Access {
         match self {
             Self::Owner(vault) => Ok(vault.mark_arrivals()?),
             Self::Reader(shared) => Ok(shared.mark_arrivals()?),
+        }
+    }
+
+    /// Returns all that can be read, to be searched.
+    pub(crate) fn corpus(&self) -> Corpus<'_> {
+        match self {
+            Self::Owner(vault) => Corpus::Owner(vault),
+            Self::Reader(shared) => Corpus::Reader(shared),
+        }
+    }
+
+    /// Returns the case with a code, if there is one alone.
+    pub(crate) fn find(&self, code: &CaseCode) -> Option<CaseId> {
+        match self {
+            Self::Owner(vault) => vault.find_readable(code).ok(),
+            Self::Reader(shared) => shared.find(code).ok(),
         }
     }
 

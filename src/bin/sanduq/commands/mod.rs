@@ -52,6 +52,7 @@ pub(crate) mod people;
 pub(crate) mod put;
 pub(crate) mod recovery;
 pub(crate) mod redact;
+pub(crate) mod search;
 pub(crate) mod share;
 pub(crate) mod shares;
 pub(crate) mod show;
@@ -83,6 +84,7 @@ pub(crate) fn run(command: Command, context: &mut Context) -> Result<(), Failure
         Command::Detach(args) => detach::run(args, context),
         Command::List(args) => list::run(args, context),
         Command::Show(args) => show::run(args, context),
+        Command::Search(args) => search::run(&args, context),
         Command::Extract(args) => extract::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Timeline(args) => timeline::run(&args, context),

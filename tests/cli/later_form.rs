@@ -52,7 +52,19 @@ fn put_form(home: &Home, case: CaseId, part: &str, form: String) -> Row {
     let entry = EntryPlace { writer: Writer::new(random()), n: 0, operation: 0 };
     row(
         case,
-        &RevisionFact { part, revision: id, key, author, branch, index: 0, vector, time, entry, via: None },
+        &RevisionFact {
+            part,
+            revision: id,
+            key,
+            author,
+            branch,
+            index: 0,
+            vector,
+            time,
+            entry,
+            via: None,
+            people: None,
+        },
     )
 }
 

@@ -218,7 +218,9 @@ fn a_reader_sees_the_dates_of_what_was_shared_and_no_more() {
     let code = told(&giver);
     let vault = path(&giver, "vault");
     let share = |parts: &str| {
-        giver.run(&["share", &code, "--to", "lawyer", "--parts", parts, "--override", OVERRIDE, "--yes"]).succeeds();
+        giver
+            .run(&["share", &code, "--to", "lawyer", "--parts", parts, "--override", OVERRIDE, "--yes"])
+            .succeeds();
     };
     let read = |args: &[&str]| reader.run(&[&["--vault", &vault], args].concat());
     read(&["timeline", &code]).fails(11, "no contact of yours has shared anything here");

@@ -368,7 +368,8 @@ mod tests {
         let testimony = r#"{"statement": {"id": "S1", "lang": "kk-Cyrl", "text": "a", "by": "P1", "taken": {"edtf": "2021"}},
             "claim": {"id": "C1", "text": "t", "said_by": "P1", "knowledge": "relayed", "about": "V1", "statement": "S1", "date": {"edtf": "2013"}},
             "event": {"id": "V1", "title": "Arrest", "date": {"edtf": "2013"}, "until": {"edtf": "2017"}}}"#;
-        let consent = r#"{"consent": {"person": "P1", "status": "withdrawn", "date": "2020", "withdrawn": "2021"}}"#;
+        let consent =
+            r#"{"consent": {"person": "P1", "status": "withdrawn", "date": "2020", "withdrawn": "2021"}}"#;
         let medical = r#"{"finding": {"id": "F1", "patient": "P1", "kind": "physical", "degree": "typical_of", "date": {"edtf": "2018"}, "description": "scar"}}"#;
         let whereabouts = r#"{"whereabouts": {"person": "P1", "place": {"said": "a house", "level": "exact"}, "from": {"edtf": "2019"}, "until": {"edtf": "2020"}}}"#;
         let timeline = timeline(&[

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::access::find_all;
-use super::leaving::{Answers, Gone, ask, look};
+use super::leaving::{Answers, Gone, ask, look, warn};
 use super::permission::Errand;
 use super::put::parse_part;
 use crate::failure::Failure;
@@ -79,6 +79,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         false => "whoever has the file and its key reads it, for ever: this cannot be undone",
     };
     let codes = look(context, &vault, &plans, answers, what)?;
+    let warnings = warn(context, &vault, &plans)?.into_iter().sum();
     let plan = args.errand.permit(context, plans, &codes, answers.yes)?.remove(0);
     ask(context, &plan, answers)?;
     let (bundle, written) = carry_out(context, &mut vault, &plan, &recipient, file)?;
@@ -93,7 +94,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         sha256: written.sha256.to_string(),
         classic,
         note: args.note.as_ref().map(|path| path.display().to_string()),
-        went: Gone::of(&plan, &codes),
+        went: Gone::of(&plan, &codes, warnings),
     };
     context.ui.answer(&done, || note.clone())
 }

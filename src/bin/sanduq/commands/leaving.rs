@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::Context;
 use super::codes::Codes;
 use super::contact::quoted;
+use super::look::look_over;
 use super::names::Name;
 use super::page::first_difference;
 use super::words::count;
@@ -43,6 +44,8 @@ pub(super) struct Gone {
     purpose: Option<String>,
     #[serde(rename = "override")]
     overridden: Option<String>,
+    /// How many passages the last look warned of.
+    warnings: usize,
     cases: Vec<GoneCase>,
 }
 
@@ -62,7 +65,7 @@ struct GonePart {
 
 impl Gone {
     /// What a plan gives.
-    pub(super) fn of(plan: &SharePlan, codes: &Codes) -> Self {
+    pub(super) fn of(plan: &SharePlan, codes: &Codes, warnings: usize) -> Self {
         let part = |part: &PlannedPart| GonePart {
             part: part.part.to_string(),
             revisions: part.heads.iter().chain(&part.history).map(|fact| fact.revision.to_string()).collect(),
@@ -78,6 +81,7 @@ impl Gone {
             verified: plan.to.verified,
             purpose: plan.purpose().map(ToString::to_string),
             overridden: plan.overriding().map(ToString::to_string),
+            warnings,
             cases: plan.cases.iter().map(case).collect(),
         }
     }
@@ -87,6 +91,23 @@ impl Gone {
 pub(super) fn codes(vault: &Vault, plans: &[SharePlan]) -> Result<Codes, Failure> {
     let cases: Vec<_> = plans.iter().flat_map(|plan| &plan.cases).map(|case| case.case).collect();
     Codes::in_vault(vault, &cases)
+}
+
+/// Looks over what each plan gives and shows the passages that could tell who somebody is; how many there are.
+pub(super) fn warn(context: &Context, vault: &Vault, plans: &[SharePlan]) -> Result<Vec<usize>, Failure> {
+    let mut warnings = Vec::new();
+    for plan in plans {
+        let working = context.ui.working("looking over what leaves");
+        let looked = look_over(vault, plan);
+        drop(working);
+        let looked = looked?;
+        if !looked.is_clear() {
+            let label = one_line(plan.to.label.as_str());
+            context.ui.status(&format!("before this goes to {label}, look at:\n{}", looked.page()));
+        }
+        warnings.push(looked.counted());
+    }
+    Ok(warnings)
 }
 
 /// Shows the plans and `what` cannot be undone, and stops where a rule says so: before anything of any of them leaves.

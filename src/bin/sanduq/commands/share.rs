@@ -5,7 +5,7 @@ use sanduq::vault::SharePlan;
 
 use super::Context;
 use super::access::find_all;
-use super::leaving::{Answers, Gone, ask, look};
+use super::leaving::{Answers, Gone, ask, look, warn};
 use super::permission::Errand;
 use super::put::parse_part;
 use super::words::count;
@@ -94,6 +94,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         answers,
         "what they fetch stays readable for them: this cannot be undone",
     )?;
+    let warnings = warn(context, &vault, &plans)?;
     let plans = errand.permit(context, plans, &codes, answers.yes)?;
     for plan in &plans {
         ask(context, plan, answers)?;
@@ -102,7 +103,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         drop(working);
         shared?;
     }
-    let gone: Vec<Gone> = plans.iter().map(|plan| Gone::of(plan, &codes)).collect();
+    let gone = plans.iter().zip(warnings).map(|(plan, warnings)| Gone::of(plan, &codes, warnings));
+    let gone: Vec<Gone> = gone.collect();
     context.ui.answer(&gone, || page(&plans))
 }
 

@@ -44,7 +44,7 @@ fn a_copy_hides_names_and_passages_and_the_original_stays() {
     let copy = &page["parts"][0]["shown"][0]["form"]["statement"][0];
     assert_eq!(copy["text"], "Мен ⟦SRC-7⟧ көрдім.\nئۇ ⟦█████⟧ тұрды.\n");
     assert_eq!(copy["redaction_of"].as_str().unwrap().len(), 64);
-    assert_eq!(home.json(&["show", &code, "--part", "testimony"], ""), before);
+    assert_eq!(home.json(&["show", &code, "--part", "testimony"], "")["parts"], before["parts"]);
     let (exit, report) = check(&home, &code);
     assert_eq!((exit, &report["copies"][0]["faithful"]), (0, &true.into()));
     assert_eq!(report["copies"][0]["original"]["part"], "testimony");

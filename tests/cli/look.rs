@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::circle::path;
 use super::json::{documented, keys};
-use crate::support::program::Home;
+use crate::support::program::{Home, OVERRIDE};
 
 const PERSONS: &str = r#"
 [[person]]
@@ -200,5 +200,24 @@ fn campaign_ten_thousand_cases_are_looked_at() {
         run.out.lines().count() < 200 && run.out.contains("more warnings: --json has all"),
         "{}",
         run.out
+    );
+}
+
+/// Fails when `share` or `export` go without showing what the last look found, or are stopped by it.
+#[test]
+fn share_and_export_show_the_warnings_before_they_go_on() {
+    let (home, code) = case();
+    let give = ["--to", "lawyer", "--parts", "testimony", "--override", OVERRIDE, "--unverified"];
+    let asked = home.run(&[&["share", code.as_str()][..], &give].concat()).fails(14, "no terminal to ask at");
+    let found = asked.err.find("Гульнар Бекова").unwrap_or_else(|| panic!("{}", asked.err));
+    assert!(found < asked.err.find("sanduq: error").unwrap(), "before the question: {}", asked.err);
+    let shared = home.json(&[&["share", code.as_str()][..], &give, &["--yes"]].concat(), "");
+    assert!(shared[0]["warnings"].as_u64().unwrap() > 0, "{shared}");
+    let run =
+        home.run(&[&["export", code.as_str(), "--out", "b.age", "--yes"][..], &give].concat()).succeeds();
+    assert!(
+        run.err.contains("before this goes to lawyer, look at:") && run.err.contains("| "),
+        "{}",
+        run.err
     );
 }

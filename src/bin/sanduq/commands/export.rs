@@ -79,7 +79,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
         false => "whoever has the file and its key reads it, for ever: this cannot be undone",
     };
     let codes = look(context, &vault, &plans, answers, what)?;
-    let warnings = warn(context, &vault, &plans)?.into_iter().sum();
+    let warnings = warn(context, &vault, &plans)?.pop().flatten();
     let plan = args.errand.permit(context, plans, &codes, answers.yes)?.remove(0);
     ask(context, &plan, answers)?;
     let (bundle, written) = carry_out(context, &mut vault, &plan, &recipient, file)?;

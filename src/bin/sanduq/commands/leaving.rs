@@ -19,6 +19,8 @@ use crate::sanitize::one_line;
 
 /// Cases that a plan names one by one; of more only the count is shown.
 const SHOWN_CASES: usize = 40;
+/// Cases that are looked over before they go: a look at more takes minutes, and more warnings than anybody reads.
+const LOOKED_CASES: usize = 200;
 /// Characters of a text shown to tell heads apart.
 const EXCERPT_CHARS: usize = 72;
 
@@ -44,8 +46,8 @@ pub(super) struct Gone {
     purpose: Option<String>,
     #[serde(rename = "override")]
     overridden: Option<String>,
-    /// How many passages the last look warned of.
-    warnings: usize,
+    /// How many passages the last look warned of; none where there were too many cases for one.
+    warnings: Option<usize>,
     cases: Vec<GoneCase>,
 }
 
@@ -65,7 +67,7 @@ struct GonePart {
 
 impl Gone {
     /// What a plan gives.
-    pub(super) fn of(plan: &SharePlan, codes: &Codes, warnings: usize) -> Self {
+    pub(super) fn of(plan: &SharePlan, codes: &Codes, warnings: Option<usize>) -> Self {
         let part = |part: &PlannedPart| GonePart {
             part: part.part.to_string(),
             revisions: part.heads.iter().chain(&part.history).map(|fact| fact.revision.to_string()).collect(),
@@ -93,10 +95,23 @@ pub(super) fn codes(vault: &Vault, plans: &[SharePlan]) -> Result<Codes, Failure
     Codes::in_vault(vault, &cases)
 }
 
-/// Looks over what each plan gives and shows the passages that could tell who somebody is; how many there are.
-pub(super) fn warn(context: &Context, vault: &Vault, plans: &[SharePlan]) -> Result<Vec<usize>, Failure> {
+/// Looks over what each plan gives and shows the passages that could tell who somebody is; how many there are, none where
+/// there are too many cases to look over while somebody waits.
+pub(super) fn warn(
+    context: &Context,
+    vault: &Vault,
+    plans: &[SharePlan],
+) -> Result<Vec<Option<usize>>, Failure> {
     let mut warnings = Vec::new();
     for plan in plans {
+        if plan.cases.len() > LOOKED_CASES {
+            let cases = count(plan.cases.len(), "case", "cases");
+            context
+                .ui
+                .status(&format!("nobody looked over {cases} at once: `sanduq lint` does, before they go"));
+            warnings.push(None);
+            continue;
+        }
         let working = context.ui.working("looking over what leaves");
         let looked = look_over(vault, plan);
         drop(working);
@@ -105,7 +120,7 @@ pub(super) fn warn(context: &Context, vault: &Vault, plans: &[SharePlan]) -> Res
             let label = one_line(plan.to.label.as_str());
             context.ui.status(&format!("before this goes to {label}, look at:\n{}", looked.page()));
         }
-        warnings.push(looked.counted());
+        warnings.push(Some(looked.counted()));
     }
     Ok(warnings)
 }

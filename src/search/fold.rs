@@ -7,6 +7,9 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Longest word that is kept, in characters; the rest of a longer one is not looked at.
 const MAX_CHARS: usize = 48;
+/// Bytes of a word after which nothing is added to it, as it is folded and as it was written: one letter can stand for
+/// eighteen, and carry any number of marks.
+const MAX_BYTES: usize = 200;
 
 /// A word, or one character of a script that writes without spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +94,7 @@ impl Word {
         }
         self.chars += 1;
         self.range.1 = end;
-        if self.chars > MAX_CHARS {
+        if self.chars > MAX_CHARS || self.folded.len().max(self.written.len()) >= MAX_BYTES {
             return;
         }
         self.written.extend(c.to_lowercase());
@@ -108,7 +111,7 @@ impl Word {
     fn mark(&mut self, c: char, end: usize) {
         if self.chars > 0 && is_combining_mark(c) {
             self.range.1 = end;
-            if self.chars <= MAX_CHARS {
+            if self.chars <= MAX_CHARS && self.written.len() < MAX_BYTES {
                 self.written.push(c);
             }
         }
@@ -243,6 +246,17 @@ mod tests {
         assert_eq!(folded("«Мен» көрдім."), ["мен", "кордим"]);
         assert!(folded("— … !! \u{301}\u{640}").is_empty());
         assert_eq!(folded(&"a".repeat(100)), ["a".repeat(MAX_CHARS)]);
+    }
+
+    /// Fails when a word can become longer than a key may be.
+    #[test]
+    fn no_word_is_longer_than_is_kept() {
+        let marks = "\u{301}".repeat(100_000);
+        for text in [&"ﷺ".repeat(300), &format!("a{marks}b"), &"ǆ".repeat(300), &"𝕊".repeat(300)] {
+            words(text, |token| {
+                assert!(token.folded.len() < MAX_BYTES + 64 && token.written.len() < MAX_BYTES + 64);
+            });
+        }
     }
 
     /// Fails when what was written is lost, or kept where it says nothing.

@@ -165,6 +165,21 @@ fn joining_leaves_out_what_is_gone_and_keeps_the_rest() {
     }
 }
 
+/// Fails when a key is written that cannot be read.
+#[test]
+fn no_text_makes_a_segment_that_cannot_be_read() {
+    let marks = format!("Ә{}", "\u{301}".repeat(100_000));
+    let all = ["ﷺ".repeat(500), marks, "A".repeat(70_000), "维".repeat(5000), "م\u{651}".repeat(5000)];
+    let documents: Vec<Vec<Field>> =
+        all.iter().map(|text| vec![field("a name", text), field("text", text)]).collect();
+    let (segment, _) = segment(&documents);
+    assert!(join(&[&segment]).is_ok());
+    for text in &all {
+        let start: String = text.chars().take(40).collect();
+        assert!(!find(&segment, &Query::new(&start).unwrap()).unwrap().is_empty());
+    }
+}
+
 #[test]
 fn a_segment_of_many_words_finds_each_of_them() {
     let documents: Vec<Vec<Field>> = (0..200)
@@ -205,11 +220,7 @@ fn most_names_share_a_sound_with_their_other_spellings() {
             })
         };
         let shared = 100 * pairs.iter().filter(share).count() / pairs.len();
-        println!("{file}: {shared} of a hundred share a sound");
-        for (a, b) in pairs.iter().filter(|pair| !share(pair)).take(12) {
-            println!("  {a} {b}: {:?} {:?}", crate::names::sounds(a), crate::names::sounds(b));
-        }
-        assert!(shared >= least, "{file}: {shared}");
+        assert!(shared >= least, "{file}: {shared} of a hundred");
     }
 }
 

@@ -242,6 +242,27 @@ def write_cases(path, cases, size):
             out.write(json.dumps({"title": title, "parts": parts}, ensure_ascii=False) + "\n")
 
 
+CONSENT = {
+    "person": "P1", "status": "limited", "given_by": "self", "mode": "oral", "purpose": ["asylum_procedure"],
+    "identity_level": "pseudonym", "onward": "none", "date": "2021-01-15",
+}
+
+
+def write_consented_cases(path, cases, size, told):
+    """The cases as JSONL with a form beside each text and a consent, or the same bytes as texts."""
+    link = {"link": [{"person": "P1", "role": "victim", "event": "V1"}]}
+    with open(path, "w", encoding="utf-8") as out:
+        for title, first, second in cases_of(cases, size):
+            if told:
+                parts = {name: {"text": text, "lang": "kk", "form": link} for name, text in (("testimony", first), ("notes", second))}
+                parts["consent"] = {"form": {"consent": [CONSENT]}}
+            else:
+                more = json.dumps(link, indent=2)
+                parts = {name: {"text": text + more, "lang": "kk"} for name, text in (("testimony", first), ("notes", second))}
+                parts["notes/third"] = {"text": json.dumps(CONSENT, indent=2)}
+            out.write(json.dumps({"title": title, "parts": parts}, ensure_ascii=False) + "\n")
+
+
 def write_told_cases(path, cases):
     """Cases told in forms as JSONL: one in ten has a document that is over, a consent to review, a hearing far ahead."""
     numbers = random.Random(1)

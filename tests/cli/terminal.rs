@@ -44,3 +44,24 @@ fn verify_asks_for_words_it_does_not_show_and_refuses_wrong_ones() {
 fn the_prompt_unlocks_at_the_start_and_after_lock_asks_again() {
     play(&Home::with_vault(), "prompt", &[PASSPHRASE]);
 }
+
+/// Fails when what was answered before Ctrl-D is asked again, or a value that cannot be taken is not asked again.
+#[test]
+fn a_consent_is_asked_field_by_field_and_can_be_left() {
+    let home = Home::with_cheap_vault();
+    let code = home.new_case();
+    play(&home, "edit", &[PASSPHRASE, &code]);
+    assert!(home.run(&["consent", &code]).succeeds().out.contains("P1  NO: consent is refused"));
+}
+
+/// Fails when one yes is enough to give something without consent.
+#[test]
+fn going_ahead_without_consent_is_asked_twice() {
+    let (home, other) = (Home::with_cheap_vault(), Home::with_cheap_vault());
+    let code = home.new_case();
+    home.run_with(&["put", &code, "testimony"], "Мен көрдім").succeeds();
+    other.run(&["card", "--out", home.path("her.card").to_str().unwrap()]).succeeds();
+    home.run(&["contact", "add", "lawyer", "--card", "her.card"]).succeeds();
+    play(&home, "override", &[PASSPHRASE, &code]);
+    assert!(home.run(&["log", &code]).succeeds().out.contains("without the consent it needs: жауап"));
+}

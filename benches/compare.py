@@ -200,7 +200,7 @@ def due(bench):
     works = {"due": lambda: vault.run("due"), "one": lambda: vault.run("timeline", code)}
     runs = bench.in_turn(**works)
     own = bench.less_unlock(runs["due"])
-    work = f"due in {cases:,} cases, three forms each"
+    work = f"due in {cases:,} cases, four forms each"
     bench.line(work, spread(own), "", f"{median(own):.2f} s", "none", True)
     own = bench.less_unlock(runs["one"])
     bench.line(f"timeline of one of {cases:,}", spread(own), "", f"{median(own):.3f} s", "none", True)

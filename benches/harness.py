@@ -97,7 +97,7 @@ class Bench:
         return self.sharers[key]
 
     def many_told(self, cases):
-        """A vault with so many cases told in forms, a person, a testimony and notes each, made once."""
+        """A vault with so many cases told in forms, a person, a consent, a testimony and notes each, made once."""
         key = (cases, "forms")
         if key not in self.sharers:
             vault = Vault(self.me, self.memory / f"told-{cases}")
@@ -271,13 +271,14 @@ def write_told_cases(path, cases):
             year = 2021 if number % 10 == 0 else 2900
             person = {
                 "person": [{"id": "P1", "name": [{"text": f"Айдос {number}", "lang": "kk-Cyrl", "kind": "birth"}]}],
-                "consent": [{"person": "P1", "status": "unclear", "review": f"{year}-03"}],
                 "document": [{"id": "D1", "kind": "passport", "issuer": "A", "holder": "P1", "expires": f"{year}-10-16"}],
             }
+            consent = {"consent": [{"person": "P1", "status": "unclear", "review": f"{year}-03"}]}
             events = [
                 {"id": f"V{n}", "date": {"edtf": f"201{n}-1X"}, "description": text_of(numbers, 500)} for n in range(4)
             ]
             testimony = {"statement": [{"lang": "kk-Cyrl", "text": text_of(numbers, 2000)}], "event": events}
             notes = {"event": [{"id": "H1", "type_of_act": ["x-hearing"], "date": {"edtf": f"{year + 900}-01-01"}}]}
-            parts = {name: {"form": form} for name, form in (("person", person), ("testimony", testimony), ("notes", notes))}
+            told = {"person": person, "consent": consent, "testimony": testimony, "notes": notes}
+            parts = {name: {"form": form} for name, form in told.items()}
             out.write(json.dumps({"title": f"case {number}", "parts": parts}, ensure_ascii=False) + "\n")

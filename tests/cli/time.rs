@@ -265,7 +265,9 @@ fn revisions_written_apart_are_held_against_each_other() {
     has_all(
         &page,
         &[
-            "| event V1: DATES DIFFER: no day fits all of them\n|     2013\n",
+            "| event V1: DATES DIFFER: no day fits all of them\n|     201",
+            "|     2013\n|       event V1\n",
+            "|     2014\n|       event V1\n",
             "| part testimony: STAND BESIDE EACH OTHER: 2 revisions of one part, written apart\n",
             "only in this revision: event V3",
         ],

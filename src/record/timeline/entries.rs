@@ -100,13 +100,13 @@ fn of_entry(same: &[Entry<'_>]) -> Vec<Conflict> {
         same.iter().flat_map(|entry| entry.rows.iter().map(|(field, _)| *field)).collect();
     fields.sort_unstable();
     fields.dedup();
-    fields.retain(|field| {
+    let elsewhere = |field: &str| {
         // Ages are held against each other by the years of birth they give.
-        !["age", "birth", "deceased"].contains(field)
-            && (one_part || !OF_EACH_PART.contains(field))
-            && !(first.called.starts_with("event ") && *field == "until")
-            && !(same.iter().any(|entry| entry.claimed) && AMONG_CLAIMS.contains(field))
-    });
+        ["age", "birth", "deceased"].contains(&field)
+            || (first.called.starts_with("event ") && field == "until")
+            || (same.iter().any(|entry| entry.claimed) && AMONG_CLAIMS.contains(&field))
+    };
+    fields.retain(|field| !elsewhere(field) && (one_part || !OF_EACH_PART.contains(field)));
     for field in fields {
         let told = same.iter().filter_map(|entry| {
             let (_, value) = entry.rows.iter().find(|(name, _)| *name == field)?;
@@ -184,7 +184,7 @@ fn may_be_one(sheets: &[Sheet<'_>]) -> Vec<Conflict> {
         match found.entry(conflict.about.clone()) {
             std::collections::btree_map::Entry::Vacant(place) => drop(place.insert(conflict)),
             std::collections::btree_map::Entry::Occupied(mut known) => {
-                known.get_mut().sides.extend(conflict.sides)
+                known.get_mut().sides.extend(conflict.sides);
             }
         }
     }

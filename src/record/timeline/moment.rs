@@ -391,12 +391,12 @@ mod tests {
             "P2 is legal representative towards P1, from then on",
             "whereabouts of P1, from then on",
             "P2 is legal representative towards P1, until then",
-            "consent of P1: withdrawn",
             "document D1 expires",
             "whereabouts of P1, until then",
+            "consent of P1: withdrawn",
             "P1 is 30 years old",
-            "consent of P1 withdrawn",
             "statement S1 taken",
+            "consent of P1 withdrawn",
             "P1 dies",
         ];
         assert_eq!(what, wanted);

@@ -9,7 +9,7 @@ use super::day::{Day, Edge, Stretch};
 use crate::record::form::When;
 
 /// More days, months or years than these are not looked at one by one; then all between the first and the last count.
-const MAX_VALUES: usize = 4096;
+const MAX_VALUES: usize = 400;
 
 /// The days on which something can have begun and ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::known::Known;
 use super::tables::Group;
 use super::text::Text;
 use super::{Hit, Rule};
 
-pub(super) fn find(text: &Text<'_>) -> Vec<Hit> {
+pub(super) fn find(text: &Text<'_>, known: &Known) -> Vec<Hit> {
     let mut hits: Vec<Hit> =
         accounts(text.text).into_iter().map(|range| Hit::new(Rule::Contact, range)).collect();
     hits.extend((0..text.tokens.len()).filter_map(|at| account(text, at)));
@@ -17,10 +18,40 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Hit> {
             continue;
         }
         let end = group(text, at);
-        hits.extend(number(text, at, end));
+        hits.extend(own(text, known, at, end).or_else(|| number(text, at, end)));
         at = end;
     }
     hits
+}
+
+/// The numbers in a text by which somebody can be reached, of their digits alone.
+pub(super) fn numbers(text: &str) -> Vec<String> {
+    let text = Text::new(text);
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at < text.tokens.len() {
+        let end = if text.tokens[at].digits() > 0 { group(&text, at) } else { at + 1 };
+        out.extend(Some(digits(&text, at, end)).filter(|digits| digits.len() >= LEAST));
+        at = end;
+    }
+    out
+}
+
+/// Shorter numbers are too often something else.
+const LEAST: usize = 6;
+
+fn digits(text: &Text<'_>, start: usize, end: usize) -> String {
+    let said = text.text[text.span(start, end - 1)].chars();
+    said.filter_map(super::text::digit).map(|digit| digit.to_string()).collect()
+}
+
+/// A number of somebody of the case, with or without what stands before it in another country.
+fn own(text: &Text<'_>, known: &Known, start: usize, end: usize) -> Option<Hit> {
+    const COUNTS: usize = 10;
+    let digits = digits(text, start, end);
+    let last = &digits[digits.len().saturating_sub(COUNTS)..];
+    let fits = |(_, own): &&(_, String)| last.len() >= LEAST && own.ends_with(last);
+    let (who, _) = known.contacts.iter().find(fits)?;
+    Some(Hit { rule: Rule::Contact, range: text.span(start, end - 1), who: who.clone() })
 }
 
 /// Figures that stand together with spaces, dashes, brackets or points between them.
@@ -47,11 +78,7 @@ fn number(text: &Text<'_>, start: usize, end: usize) -> Option<Hit> {
     if start.checked_sub(1).is_some_and(|before| glued(before, before)) || glued(end - 1, end) {
         return None;
     }
-    let digits: String = text.text[text.span(start, end - 1)]
-        .chars()
-        .filter_map(super::text::digit)
-        .map(|digit| digit.to_string())
-        .collect();
+    let digits = digits(text, start, end);
     let range = text.span(start, end - 1);
     let plus = text.text[..range.start].trim_end_matches('(').ends_with('+');
     // The number of a case or an account is none to call.
@@ -128,4 +155,22 @@ fn accounts(text: &str) -> Vec<Range<usize>> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails when only what looks like a telephone number is looked for.
+    #[test]
+    fn a_number_of_the_case_is_known_in_any_writing() {
+        let mut known = Known::default();
+        known.contacts.push((None, numbers("after six: +7 701 555 01 42")[0].clone()));
+        let found = |text: &str| find(&Text::new(text), &known).len();
+        assert_eq!(numbers("after six: +7 701 555 01 42"), ["77015550142"]);
+        for text in ["5550142 деп жазды", "555-01-42", "8 (701) 555 01 42", "七点 5550142"] {
+            assert_eq!(found(text), 1, "{text}");
+        }
+        assert_eq!(found("5550143 and 0142") + find(&Text::new("5550142"), &Known::default()).len(), 0);
+    }
 }

@@ -129,10 +129,8 @@ impl Known {
         let long = |word: &&str| word.chars().count() >= 4;
         self.occupations.extend(occupation.split_whitespace().filter(long).map(str::to_owned));
         let contact = person.contact.as_ref().map_or("", |text| text.as_str());
-        let digits: String = contact.chars().filter_map(super::text::digit).map(|d| d.to_string()).collect();
-        if digits.len() >= 6 {
-            self.contacts.push((Some(id.clone()), digits));
-        }
+        let numbers = super::contacts::numbers(contact).into_iter();
+        self.contacts.extend(numbers.map(|number| (Some(id.clone()), number)));
     }
 
     /// A place that has a name: up to three words, one of them with a capital or in a script without.

@@ -129,7 +129,7 @@ pub fn look(text: &str, known: &Known) -> Vec<Hit> {
     let mut hits = minors::find(&text, &names);
     hits.extend(names.into_iter().filter_map(names::Named::into_hit));
     hits.extend(addresses::find(&text));
-    hits.extend(contacts::find(&text));
+    hits.extend(contacts::find(&text, known));
     hits.extend(documents::find(&text, known));
     hits.extend(births::find(&text, known));
     hits.extend(workplaces::find(&text, known));

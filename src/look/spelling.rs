@@ -169,7 +169,7 @@ pub(super) fn stems(word: &str) -> Vec<String> {
         Some('\u{400}'..='\u{52f}') => {
             cut(&CYRILLIC, 3);
             cut(&VOWELS, 3);
-            // Женские и прилагательные: Бекову, Бековой; Садовой, Садовую.
+            // Of women and adjectives: Бекову, Бековой; Садовой, Садовую.
             for (ending, instead) in [
                 ("у", "а"),
                 ("ой", "а"),

@@ -129,7 +129,7 @@ fn floors() -> Vec<(String, String, usize, usize)> {
         .collect()
 }
 
-/// Fails when a rule is taken out, or made to warn of everything (both done).
+/// Fails when a rule is taken out, or made to warn of everything.
 #[test]
 fn the_rules_are_as_often_right_as_the_page_says() {
     let judged = [("seen", judge("seen", SEEN)), ("unseen", judge("unseen", UNSEEN))];

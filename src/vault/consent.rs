@@ -4,7 +4,8 @@ use super::case::CaseView;
 use super::error::VaultError;
 use super::people::{Consents, Recorded};
 use super::session::Vault;
-use super::sharing::{PlannedPart, SharePlan};
+use super::sharing::{PlannedCase, PlannedPart, SharePlan};
+use super::spread::spread;
 use crate::crypto::case_code;
 use crate::format::{Kind, RevisionFact};
 use crate::record::form::{Id, Line, Marks, Mention, Purpose};
@@ -138,21 +139,29 @@ impl Vault {
         purpose: Option<Purpose>,
         time: Time,
     ) -> Result<Judgement, VaultError> {
-        let mut judged = Judgement { purpose, ..Judgement::default() };
-        for (case, view) in plan.cases.iter().zip(views) {
-            let asked = case.parts.iter().filter(|planned| !planned.along);
-            let asked: Vec<&PlannedPart> = asked.collect();
+        let leaving: Vec<(&PlannedCase, &CaseView)> = plan.cases.iter().zip(views).collect();
+        let judge = |(case, view): &(&PlannedCase, &CaseView)| {
+            let mut judged = Judgement { purpose: purpose.clone(), ..Judgement::default() };
+            let asked: Vec<&PlannedPart> = case.parts.iter().filter(|planned| !planned.along).collect();
             if asked.is_empty() {
-                continue;
+                return Ok((judged, false));
             }
-            let plan_wide = Lacking { case: None, parts: Vec::new(), what: Missing::Purpose };
-            if judged.purpose.is_none() && !judged.lacking.contains(&plan_wide) {
-                judged.lacking.push(plan_wide);
-            }
-            let leaving = Departure { vault: self, view, to: &plan.to.label, now: time };
-            leaving.judge(&asked, &mut judged)?;
+            let departure = Departure { vault: self, view, to: &plan.to.label, now: time };
+            departure.judge(&asked, &mut judged).map(|()| (judged, true))
+        };
+        let mut all = Judgement { purpose: purpose.clone(), ..Judgement::default() };
+        let mut any = false;
+        for judged in spread(&leaving, judge) {
+            let (judged, asked) = judged?;
+            any |= asked;
+            all.lacking.extend(judged.lacking);
+            all.not_asked.extend(judged.not_asked);
+            all.to_review.extend(judged.to_review);
         }
-        Ok(judged)
+        if any && all.purpose.is_none() {
+            all.lacking.insert(0, Lacking { case: None, parts: Vec::new(), what: Missing::Purpose });
+        }
+        Ok(all)
     }
 }
 
@@ -208,16 +217,16 @@ impl Departure<'_> {
             fact.vector.positions().iter().map(|position| position.author).collect();
         authors.push(fact.author);
         let passed_on = authors.iter().any(|author| *author != self.view.owner);
-        for Mention { person, is } in people.persons {
+        for Mention { person, is } in &people.persons {
             let at =
-                travellers.iter().position(|known| known.leaving.person == person).unwrap_or_else(|| {
+                travellers.iter().position(|known| known.leaving.person == *person).unwrap_or_else(|| {
                     let (tells, known) = (Marks::default(), Marks::default());
-                    let leaving = Leaving { person, tells, known, passed_on: false };
+                    let leaving = Leaving { person: person.clone(), tells, known, passed_on: false };
                     travellers.push(Traveller { leaving, authors: Vec::new(), parts: Vec::new() });
                     travellers.len() - 1
                 });
             let traveller = &mut travellers[at];
-            traveller.leaving.tells = traveller.leaving.tells.and(is);
+            traveller.leaving.tells = traveller.leaving.tells.and(*is);
             traveller.leaving.passed_on |= passed_on;
             traveller.authors.extend(&authors);
             if traveller.parts.last() != Some(&planned.part) {
@@ -281,7 +290,8 @@ impl Departure<'_> {
             judged.not_asked.iter().filter(|(of, _)| *of == case).map(|(_, person)| person.clone()).collect();
         for planned in asked {
             for fact in planned.heads.iter().chain(&planned.history) {
-                let persons = self.view.people_of(self.vault.store(), fact)?.persons;
+                let people = self.view.people_of(self.vault.store(), fact)?;
+                let persons = &people.persons;
                 let lacking =
                     Lacking { case: Some(case), parts: vec![planned.part.clone()], what: Missing::Persons };
                 let only = !persons.is_empty() && persons.iter().all(|one| not_asked.contains(&one.person));

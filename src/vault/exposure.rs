@@ -156,7 +156,7 @@ impl Vault {
         for (fact, since, certain) in reach {
             let all = view.revisions(&fact.part);
             let number = all.iter().position(|known| known.revision == fact.revision).map_or(0, |at| at + 1);
-            let persons = view.people_of(self.store(), fact)?.persons;
+            let persons = view.people_of(self.store(), fact)?.into_owned().persons;
             revisions.push(ExposedRevision {
                 part: fact.part.clone(),
                 revision: fact.revision,

@@ -1,6 +1,7 @@
 //! The people of a case, as far as its facts tell without opening a revision: where they are named, what they agreed to,
 //! who was given what names them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::case::CaseView;
@@ -48,15 +49,19 @@ pub struct Consents {
 
 impl CaseView {
     /// The people of a revision: from its fact, or where they are too many for that from the revision itself.
-    pub(super) fn people_of(&self, store: &dyn Store, fact: &RevisionFact) -> Result<People, VaultError> {
+    pub(super) fn people_of<'a>(
+        &self,
+        store: &dyn Store,
+        fact: &'a RevisionFact,
+    ) -> Result<Cow<'a, People>, VaultError> {
         match &fact.people {
-            None => Ok(People::default()),
-            Some(people) if !people.is.has(Kind::MORE) => Ok(people.clone()),
+            None => Ok(Cow::Owned(People::default())),
+            Some(people) if !people.is.has(Kind::MORE) => Ok(Cow::Borrowed(people)),
             Some(_) => {
                 let opened = self.open(store, fact)?.revision;
                 let form = opened.form.as_deref().and_then(|form| parse_form(form).ok());
                 let whole = form.and_then(|form| People::whole(&form, Beside::of(&opened), fact.time));
-                Ok(whole.unwrap_or_default())
+                Ok(Cow::Owned(whole.unwrap_or_default()))
             }
         }
     }
@@ -66,8 +71,8 @@ impl CaseView {
         let mut all = Vec::new();
         for part in self.parts.keys() {
             for head in self.heads(part) {
-                let persons = self.people_of(store, head)?.persons;
-                all.extend(persons.into_iter().map(|mention| (head.author, mention)));
+                let people = self.people_of(store, head)?;
+                all.extend(people.persons.iter().map(|mention| (head.author, mention.clone())));
             }
         }
         Ok(all)
@@ -78,6 +83,9 @@ impl CaseView {
     pub fn standing_consents(&self, part: &PartName) -> Vec<&RevisionFact> {
         let all = self.revisions(part);
         let authors: BTreeSet<CardHash> = all.iter().map(|fact| fact.author).collect();
+        if let (1, Some(author)) = (authors.len(), authors.first()) {
+            return heads(all, *author);
+        }
         let mut standing = Vec::new();
         for author in authors {
             let own: Vec<RevisionFact> = all.iter().filter(|fact| fact.author == author).cloned().collect();
@@ -97,10 +105,14 @@ impl CaseView {
         let mut all = Consents::default();
         for part in self.consent_parts() {
             for fact in self.standing_consents(part) {
-                let People { consents: terms, is, .. } = self.people_of(store, fact)?;
-                all.unread |= !is.has(Kind::CONSENTS_ONLY);
-                let recorded = |terms| Recorded { part: part.clone(), author: fact.author, terms };
-                all.records.extend(terms.into_iter().map(recorded));
+                let people = self.people_of(store, fact)?;
+                all.unread |= !people.is.has(Kind::CONSENTS_ONLY);
+                let recorded = |terms: &Terms| Recorded {
+                    part: part.clone(),
+                    author: fact.author,
+                    terms: terms.clone(),
+                };
+                all.records.extend(people.consents.iter().map(recorded));
             }
         }
         Ok(all)
@@ -111,7 +123,7 @@ impl CaseView {
         let mut all: Vec<PersonView> = Vec::new();
         for part in self.part_names() {
             for head in self.heads(part) {
-                for Mention { person, is } in self.people_of(store, head)?.persons {
+                for Mention { person, is } in self.people_of(store, head)?.into_owned().persons {
                     let at = all.iter().position(|known| known.person == person).unwrap_or_else(|| {
                         let (marks, parts, consents, readers) = Default::default();
                         all.push(PersonView { person: person.clone(), marks, parts, consents, readers });
@@ -170,7 +182,8 @@ impl CaseView {
     ) -> Result<(), VaultError> {
         let mut named = Vec::new();
         for fact in case.facts().filter(|fact| !fact.part.is_consent()) {
-            named.extend(self.people_of(store, fact)?.persons.into_iter().map(|mention| mention.person));
+            let people = self.people_of(store, fact)?;
+            named.extend(people.persons.iter().map(|mention| mention.person.clone()));
         }
         for part in self.consent_parts() {
             if case.parts.iter().any(|planned| planned.part == *part) {

@@ -73,7 +73,8 @@ impl Vault {
             let heads = view.heads(&part);
             let mut is_ours = true;
             for head in &heads {
-                let terms = view.people_of(self.store(), head)?.consents;
+                let people = view.people_of(self.store(), head)?;
+                let terms = &people.consents;
                 is_ours &= terms.iter().all(|terms| terms.person == *person) && !terms.is_empty();
                 let says_so = terms.iter().any(|terms| terms.status.as_str() == "withdrawn");
                 if is_ours && says_so && head.author == view.owner && heads.len() == 1 {

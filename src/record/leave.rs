@@ -174,7 +174,7 @@ fn of_one(leaving: &Leaving, consent: &Terms, errand: Errand<'_>) -> Vec<Lack> {
 }
 
 /// What is missing so that a consent says yes to anything at all today.
-pub fn standing(consent: &Terms, now: Time) -> Option<Lack> {
+fn standing(consent: &Terms, now: Time) -> Option<Lack> {
     if !matches!(consent.status.as_str(), "given" | "limited") {
         return Some(Lack::Status(consent.status.clone()));
     }
@@ -200,8 +200,13 @@ fn identity(leaving: &Leaving, consent: &Terms) -> Option<Lack> {
     (!enough).then(|| Lack::Identity { agreed: consent.identity_level.clone(), named })
 }
 
+/// What is missing so that a consent says yes to anything today, of a person of whom this is known.
+pub fn no_today(consent: &Terms, known: Marks, now: Time) -> Option<Lack> {
+    standing(consent, now).or_else(|| giver(known, consent))
+}
+
 /// Who gave it must be allowed to.
-pub fn giver(known: Marks, consent: &Terms) -> Option<Lack> {
+fn giver(known: Marks, consent: &Terms) -> Option<Lack> {
     let by = consent.given_by.as_ref().map_or("", |by| by.as_str());
     let somebody_else = consent.representative.as_ref().is_some_and(|other| *other != consent.person);
     match by {

@@ -66,6 +66,7 @@ pub use search::{Answer, Corpus, Found, SearchIndex, Watch};
 pub use session::{Desktop, Finding, Vault, read_header};
 pub use shared::SharedVault;
 pub use sharing::{PlannedCase, PlannedPart, ShareLine, SharePlan, UnsharePlan};
+pub use spread::spread;
 pub use state::Known;
 pub use take_in::{ExhibitFeed, Incoming, TakenIn};
 pub use withdraw::Withdrawn;

@@ -301,17 +301,18 @@ impl Vault {
         // A contact who was given consents alone, as after a withdrawal, gets no later ones by an update.
         let asked: Vec<PartName> = parts.into_iter().filter(|part| !part.is_consent()).cloned().collect();
         let mut planned = plan_case(view, &asked, false);
+        // Whose consents go along, what they have already says as well.
+        view.with_consents(self.store(), &mut planned, &has)?;
         planned.parts.retain_mut(|part| {
+            if part.along {
+                return true;
+            }
             let unseen =
                 view.revisions(&part.part).iter().filter(|fact| !has.contains(&fact.revision)).count();
             part.staying = unseen.saturating_sub(part.heads.len());
             part.heads.iter().any(|fact| !has.contains(&fact.revision))
         });
         planned.absent.clear();
-        // What they have already counts as well for whose consents go along.
-        let mut standing = plan_case(view, &asked, false);
-        view.with_consents(self.store(), &mut standing, &has)?;
-        planned.parts.extend(standing.parts.into_iter().filter(|part| part.along));
         Ok(planned)
     }
 }

@@ -8,7 +8,7 @@ use crate::crypto::leaving_no_stack;
 const MAX_THREADS: usize = 8;
 
 /// Does `work` on every item, on all cores, and gives the results in the order of the items.
-pub(super) fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
     if threads < 2 || items.len() < 2 {
         return items.iter().map(work).collect();

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use sanduq::format::{RevisionFact, parse_form};
 use sanduq::record::Time;
 use sanduq::record::form::{Consent, Terms};
-use sanduq::record::leave::{giver, standing};
-use sanduq::vault::{CaseView, VaultError};
+use sanduq::record::leave::no_today;
+use sanduq::vault::{CaseView, PersonView, VaultError};
 use serde::Serialize;
 
 use super::Context;
@@ -46,13 +46,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<(), Failure> {
     for view in access.views(&args.code)? {
         let people = view.people(access.store())?;
         for fact in view.consent_parts().flat_map(|part| view.standing_consents(part)) {
-            let mut read = read(&access, &view, fact, context.now())?;
-            for line in read.iter_mut().filter(|line| line.holds) {
-                let known = people.iter().find(|known| known.person == line.terms.person);
-                let why = known.and_then(|known| giver(known.marks, &line.terms));
-                (line.holds, line.why) = (why.is_none(), why.map(|lack| lack.to_string()));
-            }
-            lines.append(&mut read);
+            lines.extend(read(&access, &view, fact, (&people, context.now()))?);
         }
     }
     lines.sort_by(|a, b| (&a.terms.person, &a.part).cmp(&(&b.terms.person, &b.part)));
@@ -60,7 +54,12 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<(), Failure> {
 }
 
 /// The consents of one version of a part.
-fn read(access: &Access, view: &CaseView, head: &RevisionFact, now: Time) -> Result<Vec<Line>, Failure> {
+fn read(
+    access: &Access,
+    view: &CaseView,
+    head: &RevisionFact,
+    (people, now): (&[PersonView], Time),
+) -> Result<Vec<Line>, Failure> {
     let opened = view.open(access.store(), head)?;
     if let Some(card) = access.card(&head.author)? {
         opened.check_author(&card)?;
@@ -73,7 +72,9 @@ fn read(access: &Access, view: &CaseView, head: &RevisionFact, now: Time) -> Res
     };
     let line = |consent: &Consent| {
         let terms = consent.terms();
-        let why = standing(&terms, now).map(|lack| lack.to_string());
+        let known = people.iter().find(|known| known.person == terms.person);
+        let marks = known.map(|known| known.marks).unwrap_or_default();
+        let why = no_today(&terms, marks, now).map(|lack| lack.to_string());
         Line {
             part: head.part.to_string(),
             terms,

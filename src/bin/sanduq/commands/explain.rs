@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::access::parse_code;
-use super::names::Name;
+use super::names::{Name, recipient_label};
 use crate::failure::Failure;
 use crate::sanitize::one_line;
 
@@ -98,11 +98,7 @@ fn recipients<'a>(
     given: &'a GivenFact,
     reasons: &'a Reasons,
 ) -> impl Iterator<Item = Reader> + 'a {
-    let who = vault.contacts().by_recipient(&given.to);
-    let who = who.map_or_else(
-        || format!("removed contact {}", &given.to.to_string()[..8]),
-        |contact| contact.label.to_string(),
-    );
+    let who = recipient_label(vault.contacts(), &given.to);
     let goes_on = view.giving().any(|known| known.fact == *given);
     given.revisions.iter().filter(move |one| one.part == *part).map(move |one| {
         let number = view.revisions(part).iter().position(|fact| fact.revision == one.revision);

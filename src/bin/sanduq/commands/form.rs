@@ -1,7 +1,7 @@
 //! Forms as they are put: read, judged, and compared with the one that stands.
 
 use sanduq::format::{MAX_FORM_FILE_BYTES, parse_form, read_form};
-use sanduq::record::form::{Form, FormError};
+use sanduq::record::form::{Form, FormError, Id};
 use sanduq::record::{CaseId, PartName, TextError};
 use sanduq::store::{StoreError, files};
 use sanduq::vault::{Vault, Written};
@@ -24,6 +24,15 @@ pub(super) fn put(
     let form = read_form(&text, part.kind()).map_err(|error| refused(&name, &error))?;
     say_what_goes(context, vault, case, part, &form)?;
     unless_nothing(context, vault.put_form(case, part, &form, context.now()))
+}
+
+/// The names under which these forms know a person.
+pub(super) fn names_of(forms: &[Form], person: &Id) -> Vec<String> {
+    let described = forms.iter().flat_map(|form| &form.person).filter(|known| known.id == *person);
+    let mut names: Vec<String> =
+        described.flat_map(|known| &known.name).map(|name| name.text.to_string()).collect();
+    names.dedup();
+    names
 }
 
 /// The file, the line, what is wrong, what to do.

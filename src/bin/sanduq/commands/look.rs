@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sanduq::crypto::leaving_no_stack;
 use sanduq::format::{Malformed, RevisionFact, parse_form};
 use sanduq::look::{Known, Outgoing, Rule, look, minors};
 use sanduq::record::form::{Form, Id};
 use sanduq::record::{CaseId, PartName, RevisionId};
-use sanduq::vault::{CaseView, PlannedCase, SharePlan, Vault};
+use sanduq::vault::{CaseView, PlannedCase, SharePlan, Vault, spread};
 use serde::Serialize;
 
 use super::codes::Codes;
@@ -154,26 +153,10 @@ pub(super) fn look_over(vault: &Vault, plan: &SharePlan) -> Result<Looked, Failu
         }
     };
     let mut all = Looked::default();
-    for looked in on_all_cores(&plan.cases, &one) {
+    for looked in spread(&plan.cases, one) {
         all.join(looked?);
     }
     Ok(all)
-}
-
-/// Does the work on all cores, and gives the results in the order of the cases.
-fn on_all_cores<R: Send>(cases: &[PlannedCase], work: &(impl Fn(&PlannedCase) -> R + Sync)) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = cases.len().div_ceil(threads).max(1);
-    let shares: Vec<_> = cases.chunks(share).collect();
-    if let [_] | [] = shares[..] {
-        return cases.iter().map(work).collect();
-    }
-    std::thread::scope(|scope| {
-        let work = |share: &[PlannedCase]| leaving_no_stack(|| share.iter().map(work).collect::<Vec<R>>());
-        let workers: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || work(share))).collect();
-        let done = workers.into_iter().map(|worker| *worker.join().expect("looking does not panic"));
-        done.flatten().collect()
-    })
 }
 
 /// A revision, as far as a look needs it.

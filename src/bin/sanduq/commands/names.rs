@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use sanduq::crypto::KnownCard;
-use sanduq::record::CardHash;
+use sanduq::record::{CardHash, Recipient};
 use sanduq::vault::{Contacts, Vault};
 
 use super::access::Access;
@@ -84,6 +84,14 @@ impl Name {
         };
         Ok(Self { who: Who::Unknown, label: None, verified: false, card, words })
     }
+}
+
+/// How a recipient of something is called: by the label, which a removed contact has no more.
+pub(crate) fn recipient_label(contacts: &Contacts, to: &Recipient) -> String {
+    contacts.by_recipient(to).map_or_else(
+        || format!("removed contact {}", &to.to_string()[..8]),
+        |contact| contact.label.to_string(),
+    )
 }
 
 impl fmt::Display for Name {

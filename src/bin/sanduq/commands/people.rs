@@ -3,12 +3,14 @@
 use sanduq::format::{Kind, parse_form};
 use sanduq::record::Time;
 use sanduq::record::form::{Form, Marks};
-use sanduq::record::leave::{giver, standing};
+use sanduq::record::leave::no_today;
 use sanduq::vault::{CaseView, PersonView, Recorded, VaultError};
 use serde::Serialize;
 
 use super::Context;
 use super::access::Access;
+use super::form::names_of;
+use super::names::recipient_label;
 use crate::failure::Failure;
 use crate::sanitize::one_line;
 
@@ -80,10 +82,6 @@ fn forms(access: &Access, view: &CaseView, all: &mut People) -> Result<Vec<Form>
 }
 
 fn line(access: &Access, person: &PersonView, forms: &[Form], now: Time) -> Line {
-    let described = forms.iter().flat_map(|form| &form.person).filter(|known| known.id == person.person);
-    let mut names: Vec<String> =
-        described.flat_map(|known| &known.name).map(|name| name.text.to_string()).collect();
-    names.dedup();
     let held = forms.iter().flat_map(|form| &form.link).filter(|link| link.person == person.person);
     let mut roles: Vec<String> = held
         .map(|link| {
@@ -94,14 +92,10 @@ fn line(access: &Access, person: &PersonView, forms: &[Form], now: Time) -> Line
         .collect();
     roles.sort();
     roles.dedup();
-    let contacts = access.contacts();
-    let reader = |to: &sanduq::record::Recipient| match contacts.by_recipient(to) {
-        Some(contact) => contact.label.to_string(),
-        None => format!("removed contact {}", &to.to_string()[..8]),
-    };
+    let reader = |to| recipient_label(access.contacts(), to);
     Line {
         person: person.person.to_string(),
-        names,
+        names: names_of(forms, &person.person),
         roles,
         minor: person.marks.has(Marks::MINOR),
         appears: person.parts.iter().map(ToString::to_string).collect(),
@@ -121,9 +115,7 @@ fn protection(person: &PersonView, now: Time) -> String {
     let Some(first) = person.consents.first() else {
         return "no consent is recorded: goes to nobody".into();
     };
-    let no =
-        |recorded: &Recorded| standing(&recorded.terms, now).or_else(|| giver(person.marks, &recorded.terms));
-    let says = |recorded: &Recorded| match no(recorded) {
+    let says = |recorded: &Recorded| match no_today(&recorded.terms, person.marks, now) {
         Some(lack) => format!("goes to nobody: {lack}"),
         None => {
             let purposes: Vec<&str> = recorded.terms.purpose.iter().map(|purpose| purpose.as_str()).collect();

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Context;
 use super::access::parse_code;
 use super::codes::Codes;
+use super::names::recipient_label;
 use crate::failure::Failure;
 use crate::sanitize::one_line;
 
@@ -56,13 +57,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<(), Failure> {
 }
 
 fn one(vault: &Vault, line: &ShareLine, codes: &Codes) -> Line {
-    let to = vault.contacts().by_recipient(&line.to);
     Line {
         code: codes.of(&line.case),
-        to: to.map_or_else(
-            || format!("removed contact {}", &line.to.to_string()[..8]),
-            |to| to.label.to_string(),
-        ),
+        to: recipient_label(vault.contacts(), &line.to),
         part: line.part.to_string(),
         revision: line.number,
         id: line.revision.to_string(),

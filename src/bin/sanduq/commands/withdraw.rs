@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use sanduq::format::Given;
+use sanduq::record::Time;
 use sanduq::record::form::{FormError, Id, When};
 use sanduq::record::leave::has_come;
-use sanduq::record::{Recipient, Time};
 use sanduq::store::files;
 use sanduq::vault::{Bearing, CaseView, ShareLine, Vault};
 use serde::Serialize;
 
 use super::Context;
 use super::access::parse_code;
+use super::names::recipient_label;
 use super::words::count;
 use crate::failure::Failure;
 use crate::sanitize::one_line;
@@ -90,7 +91,7 @@ pub(crate) fn run(args: &Args, context: &mut Context) -> Result<(), Failure> {
         part: withdrawn.part.to_string(),
         revision: withdrawn.revision.to_string(),
         sent: withdrawn.sent.iter().map(ToString::to_string).collect(),
-        unsent: withdrawn.unsent.iter().map(|to| label(&vault, to)).collect(),
+        unsent: withdrawn.unsent.iter().map(|to| recipient_label(vault.contacts(), to)).collect(),
         has,
         notice,
         file: args.notice.as_ref().map(|path| path.display().to_string()),
@@ -145,20 +146,12 @@ fn read_date(text: Option<&str>, now: Time) -> Result<When, Failure> {
 
 fn one(vault: &Vault, line: &ShareLine) -> Has {
     Has {
-        to: label(vault, &line.to),
+        to: recipient_label(vault.contacts(), &line.to),
         part: line.part.to_string(),
         revision: line.number,
         bundle: line.bundle.map(|bundle| bundle.to_string()),
         time: line.time,
     }
-}
-
-fn label(vault: &Vault, to: &Recipient) -> String {
-    let contact = vault.contacts().by_recipient(to);
-    contact.map_or_else(
-        || format!("removed contact {}", &to.to_string()[..8]),
-        |contact| contact.label.to_string(),
-    )
 }
 
 fn plan(code: &str, person: &Id, has: &[Has]) -> String {

@@ -5,6 +5,7 @@ use sanduq::record::form::{Form, Marks};
 use sanduq::vault::{AtRisk, ExposedCase, ExposedRevision, Incident, Urgency};
 use serde::Serialize;
 
+use super::super::form::names_of;
 use super::super::words::count;
 use crate::sanitize::one_line;
 
@@ -151,10 +152,6 @@ fn line_of(one: &Revision) -> String {
 }
 
 fn one(code: &str, person: &AtRisk, forms: &[Form]) -> Person {
-    let described = forms.iter().flat_map(|form| &form.person).filter(|known| known.id == person.person);
-    let mut names: Vec<String> =
-        described.flat_map(|known| &known.name).map(|name| name.text.to_string()).collect();
-    names.dedup();
     let held = forms.iter().flat_map(|form| &form.link).filter(|link| link.person == person.person);
     let mut roles: Vec<String> = held.map(|link| link.role.as_str().replace('_', " ")).collect();
     roles.sort();
@@ -163,7 +160,7 @@ fn one(code: &str, person: &AtRisk, forms: &[Form]) -> Person {
     Person {
         code: code.to_owned(),
         person: person.person.to_string(),
-        names,
+        names: names_of(forms, &person.person),
         roles,
         minor: person.marks.has(Marks::MINOR),
         exposed_as: match urgency {
